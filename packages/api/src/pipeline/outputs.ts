@@ -1,0 +1,67 @@
+import * as z from 'zod'
+import { outputTopic } from '../kafka.ts'
+import { objectName } from '../metadata.ts'
+
+const secretRef = z.strictObject({ name: objectName().describe('Name of a Secret in the same namespace.') })
+const identifier = () => z.string().min(1).max(128)
+
+const sinks = z.strictObject({
+  postgres: z
+    .strictObject({
+      host: z.string().min(1).max(253).describe('Host name.'),
+      port: z.int().min(1).max(65_535).default(5432).describe('Port. Default: 5432.'),
+      database: identifier().describe('Database.'),
+      table: identifier().default('anomalies').describe('Table. Default: anomalies.'),
+      credentialsSecret: secretRef.describe('Secret with the keys username and password.'),
+    })
+    .optional()
+    .describe('Verdicts into a PostgreSQL table.'),
+  s3Parquet: z
+    .strictObject({
+      bucket: z.string().min(3).max(63).describe('Bucket.'),
+      prefix: z.string().max(512).default('').describe('Prefix of the object names. Default: none.'),
+      endpoint: z.string().max(1_024).optional().describe('Address of an S3-compatible store. Default: AWS.'),
+      region: z.string().max(64).default('us-east-1').describe('Region. Default: us-east-1.'),
+      credentialsSecret: secretRef.describe('Secret with the keys accessKeyId and secretAccessKey.'),
+    })
+    .optional()
+    .describe('Verdicts as Parquet files in S3.'),
+  cassandra: z
+    .strictObject({
+      contactPoints: z.array(z.string().min(1).max(253)).min(1).max(32).describe('Hosts to begin with.'),
+      localDataCenter: identifier().describe('Data centre of the client.'),
+      keyspace: identifier().describe('Keyspace.'),
+      table: identifier().default('anomalies').describe('Table. Default: anomalies.'),
+      credentialsSecret: secretRef.optional().describe('Secret with the keys username and password.'),
+    })
+    .optional()
+    .describe('Verdicts into Cassandra or ScyllaDB.'),
+  mlflow: z
+    .strictObject({
+      trackingUri: z.string().min(1).max(1_024).describe('Address of the tracking server.'),
+      experiment: z.string().min(1).max(256).describe('Experiment.'),
+    })
+    .optional()
+    .describe('Detections and performance as MLflow runs.'),
+  webhooks: z
+    .array(
+      z.strictObject({
+        url: z.string().min(1).max(1_024).describe('Address that each anomaly is posted to.'),
+        headersSecret: secretRef.optional().describe('Secret whose keys are header names.'),
+      }),
+    )
+    .max(16)
+    .default([])
+    .describe('Each anomaly posted as JSON. Default: none.'),
+})
+
+export const outputs = z
+  .strictObject({
+    anomalies: outputTopic.optional().describe('Anomalous verdicts. Default topic: <name>-anomalies.'),
+    scores: outputTopic.optional().describe('Every verdict, normal ones too. Default: not written.'),
+    deadLetters: outputTopic.optional().describe('Records that cannot be read, untouched, with the reason in headers. Default topic: <name>-dead-letters.'),
+    late: outputTopic.optional().describe('Records behind allowedLateness, untouched. Default: counted and dropped.'),
+    sinks: sinks.prefault({}).describe('Stores beside Kafka. Default: none.'),
+  })
+  .prefault({})
+  .describe('Where results go.')
