@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { deviceFleet, type DeviceFleet } from './fleet/fleet.ts'
 import { apiVersion } from './metadata.ts'
 import { detectionPipeline, type DetectionPipeline } from './pipeline/pipeline.ts'

@@ -96,8 +96,8 @@ function knownKeys(schema: z.ZodType, path: (string | number)[]): string[] {
   let current: unknown = unwrap(schema)
   for (const segment of path) {
     if (current instanceof z.ZodObject) current = unwrap(current.shape[segment] as z.ZodType | undefined)
-    else if (current instanceof z.ZodArray) current = unwrap(current.element as z.ZodType)
-    else if (current instanceof z.ZodRecord) current = unwrap(current.valueType as z.ZodType)
+    else if (current instanceof z.ZodArray) current = unwrap(current.element)
+    else if (current instanceof z.ZodRecord) current = unwrap(current.valueType)
     else return []
   }
   return current instanceof z.ZodObject ? Object.keys(current.shape) : []
@@ -106,4 +106,9 @@ function knownKeys(schema: z.ZodType, path: (string | number)[]): string[] {
 function unwrap(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrap(schema.def.innerType)
   return schema
+}
+
+/** Writes a path as it would be typed: `spec.faults[0].kind`. */
+export function formatPath(path: readonly (string | number)[]): string {
+  return path.reduce<string>((text, segment) => (typeof segment === 'number' ? `${text}[${segment}]` : text === '' ? segment : `${text}.${segment}`), '')
 }

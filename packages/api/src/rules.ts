@@ -1,13 +1,13 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 
 /** A rule over several fields, told twice: in CEL for the API server, in TypeScript for everywhere else. */
-export interface Rule {
+export interface Rule<Value = object> {
   /** Common Expression Language, as `x-kubernetes-validations[].rule`. */
   cel: string
   /** One sentence: what is wrong and what to write instead. */
   message: string
   /** True when the value keeps the rule. May throw on a malformed value: another error tells of that. */
-  holds: (value: any) => boolean
+  holds: (value: Value) => boolean
   /** The field under the object that the error points at. */
   field?: string
 }
@@ -18,7 +18,7 @@ export interface Rule {
  * A refinement of zod's is skipped while a field of the object is in error; `when` turns that off, because
  * every error of a manifest is reported at once.
  */
-export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule[]): Schema {
+export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule<z.output<Schema>>[]): Schema {
   const checked = rules.reduce<z.ZodType>(
     (current, rule) =>
       current.refine((value) => keeps(rule, value), {
@@ -31,9 +31,9 @@ export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Ru
   return checked.meta({ 'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })) }) as Schema
 }
 
-function keeps(rule: Rule, value: unknown): boolean {
+function keeps<Value>(rule: Rule<Value>, value: unknown): boolean {
   try {
-    return rule.holds(value)
+    return rule.holds(value as Value)
   } catch {
     return true
   }
@@ -44,7 +44,7 @@ export function exactlyOneOf(...members: [string, string, ...string[]]): Rule {
   return {
     cel: `[${members.map((member) => `has(self.${member})`).join(', ')}].filter(x, x).size() == 1`,
     message: `write exactly one of ${members.join(', ')}`,
-    holds: (value) => members.filter((member) => value[member] !== undefined).length === 1,
+    holds: (value) => countSet(value, members) === 1,
   }
 }
 
@@ -53,6 +53,10 @@ export function atMostOneOf(...members: [string, string, ...string[]]): Rule {
   return {
     cel: `[${members.map((member) => `has(self.${member})`).join(', ')}].filter(x, x).size() <= 1`,
     message: `write at most one of ${members.join(', ')}`,
-    holds: (value) => members.filter((member) => value[member] !== undefined).length <= 1,
+    holds: (value) => countSet(value, members) <= 1,
   }
+}
+
+function countSet(value: object, members: string[]): number {
+  return members.filter((member) => (value as Record<string, unknown>)[member] !== undefined).length
 }

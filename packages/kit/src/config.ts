@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { defineError } from './errors.ts'
 
 export const ConfigInvalid = defineError('CONFIG_INVALID', { retry: 'never' })

@@ -60,8 +60,6 @@ const autoencoder = z
   })
   .describe('Reconstruction error of an ONNX autoencoder.')
 
-const singleModels = { microClusters, randomCutForest, halfSpaceTrees, robustZScore, seasonal, subspace, autoencoder }
-
 const singleModel = withRules(
   z.strictObject({
     microClusters: microClusters.optional(),
@@ -112,4 +110,3 @@ export const detector = withRules(
 ).describe('The detector: exactly one model and how its scores are judged.')
 
 export type DetectorSpec = z.infer<typeof detector>
-export type SingleModelName = keyof typeof singleModels

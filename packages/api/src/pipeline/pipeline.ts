@@ -38,13 +38,13 @@ const spec = withRules(
     cel: '!has(self.scaling.maxReplicas) || self.scaling.maxReplicas <= self.source.topic.partitions',
     message: 'scaling.maxReplicas is above source.topic.partitions, and a partition is read by one detector only: write fewer replicas or more partitions',
     field: 'scaling',
-    holds: ({ scaling, source }) => scaling?.maxReplicas === undefined || !(scaling.maxReplicas > (source.topic.partitions ?? 8)),
+    holds: ({ scaling, source }) => scaling.maxReplicas === undefined || !(scaling.maxReplicas > (source.topic.partitions ?? 8)),
   },
   {
-    cel: "self.detector.scope != 'DeviceType' || has(self.source.preset) || has(self.source.mapping.deviceType)",
-    message: 'detector.scope DeviceType needs the type of the device: write source.mapping.deviceType',
+    cel: "self.detector.scope != 'DeviceType' || (has(self.source.preset) && self.source.preset == 'DeviceMetric') || (has(self.source.mapping) && has(self.source.mapping.deviceType))",
+    message: 'detector.scope DeviceType needs the type of the device: write source.preset DeviceMetric or source.mapping.deviceType',
     field: 'detector',
-    holds: ({ detector, source }) => detector?.scope !== 'DeviceType' || source.preset !== undefined || source.mapping.deviceType !== undefined,
+    holds: ({ detector, source }) => detector.scope !== 'DeviceType' || source.preset === 'DeviceMetric' || source.mapping?.deviceType !== undefined,
   },
 )
 
