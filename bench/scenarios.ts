@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { formatPath, parseManifest, resolveFleet, resolvePipeline, type DetectorConfig, type FaultKind, type SimulatorConfig } from '@tidewatch/api'
+import { parseAllDocuments } from 'yaml'
+
+/** A system of the samples, made small enough to be run many times: what is sent and what detects. */
+export interface Scenario {
+  system: 'C' | 'D'
+  fleet: SimulatorConfig
+  pipeline: DetectorConfig
+  /** How long an incident of each kind lasts; the sample's own figures. */
+  durationMs: Record<'spike' | 'drift' | 'stuck' | 'noise', number>
+}
+
+const minute = 60_000
+const hour = 60 * minute
+
+/** System C: windows of 60 s every 10 s over one reading a second, 100 of the sample's 10,000 sensors, two hours. */
+export function systemC(): Scenario {
+  const { fleet, pipeline } = readSample('sensors-10k')
+  return {
+    system: 'C',
+    fleet: { ...fleet, devices: { count: 100, idPattern: 'sensor_%06d' }, durationMs: 2 * hour },
+    pipeline,
+    durationMs: { spike: minute / 3, drift: 10 * minute, stuck: 5 * minute, noise: 5 * minute },
+  }
+}
+
+/** System D: windows of 60 s over a reading every 10 s, by device and metric, the sample's 11 devices, two days. */
+export function systemD(): Scenario {
+  const { fleet, pipeline } = readSample('hvac')
+  return {
+    system: 'D',
+    fleet: { ...fleet, durationMs: 48 * hour },
+    pipeline,
+    durationMs: { spike: minute / 2, drift: 40 * minute, stuck: 10 * minute, noise: 10 * minute },
+  }
+}
+
+/** The scenario with one kind of fault, at its default magnitude, on a device with probability 1/4 in each period. */
+export function withFault(scenario: Scenario, kind: keyof Scenario['durationMs'], seed: number, magnitude: number): Scenario {
+  const everyMs = scenario.system === 'C' ? hour / 2 : 4 * hour
+  const fault = {
+    kind: kind satisfies FaultKind,
+    selector: { probability: 0.25 },
+    startMs: scenario.system === 'C' ? hour / 4 : hour,
+    durationMs: scenario.durationMs[kind],
+    everyMs,
+    magnitude,
+  }
+  return { ...scenario, fleet: { ...scenario.fleet, seed, faults: [fault], speed: 1e6 } }
+}
+
+function readSample(name: string): { fleet: SimulatorConfig; pipeline: DetectorConfig } {
+  const text = readFileSync(new URL(`../config/samples/valid/${name}.yaml`, import.meta.url), 'utf8')
+  let fleet: SimulatorConfig | undefined
+  let pipeline: DetectorConfig | undefined
+  for (const document of parseAllDocuments(text)) {
+    const parsed = parseManifest(document.toJS())
+    if (!parsed.ok) throw new Error(`${name}.yaml: ${parsed.problems.map(({ path, message }) => `${formatPath(path)}: ${message}`).join('; ')}`)
+    if (parsed.manifest.kind === 'DeviceFleet') fleet = resolveFleet(parsed.manifest)
+    else pipeline = resolvePipeline(parsed.manifest)
+  }
+  if (fleet === undefined || pipeline === undefined) throw new Error(`${name}.yaml must hold a DeviceFleet and a DetectionPipeline`)
+  return { fleet, pipeline }
+}
