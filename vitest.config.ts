@@ -17,10 +17,11 @@ export default defineConfig({
       {
         test: {
           name: 'kafka',
+          globalSetup: ['packages/kafka/src/testing/global-broker.ts'],
           include: [`${folders}/*.kafka.test.ts`],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          // Each file starts a broker of its own; on two cores more than one at a time only slows all.
+          // One broker for all files; on two cores more than one file at a time only slows all.
           fileParallelism: false,
         },
       },

@@ -1,1 +1,26 @@
 export * from './ports.ts'
+export { assertReachable, type KafkaConnection, type SaslOptions, type TlsOptions } from './connection.ts'
+export {
+  AccessDenied,
+  AddressInvalid,
+  Closed,
+  CommitFailed,
+  Fenced,
+  KafkaFailed,
+  KafkaUnreachable,
+  RebalanceInProgress,
+  RecordTooLarge,
+  RequestInvalid,
+  SourceCrashed,
+  TopicConflict,
+  TopicMissing,
+} from './errors.ts'
+export { createRecordSource, type RecordSourceOptions } from './source.ts'
+export { createRecordSink, type RecordSinkOptions } from './sink.ts'
+export { type Compression } from './codecs/index.ts'
+export { createTransactionalSink, type TransactionalSinkOptions } from './transactional-sink.ts'
+export { createTopicAdmin, type TopicAdmin, type TopicDescription, type TopicSpec } from './admin.ts'
+export { computeLag, type PartitionOffsets } from './lag.ts'
+export { partitionOf } from './murmur2.ts'
+export { BrokerDied, DiskFull, JarsMissing, JavaMissing, MavenMissing } from './embedded/errors.ts'
+export { kafkaVersion, startEmbeddedKafka, type EmbeddedKafka, type EmbeddedKafkaOptions } from './embedded/index.ts'

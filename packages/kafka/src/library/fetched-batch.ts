@@ -1,0 +1,144 @@
+import { codecs } from '../codecs/index.ts'
+import type { KafkaRecord } from '../ports.ts'
+import { requireInside } from './insides.ts'
+import { isAbortMarker, magicOf, readHeads, readRecords, type BatchHead } from './record-batch.ts'
+
+interface Decoder {
+  readInt32(): number
+  canReadBytes(count: number): boolean
+  readBytes(count: number): Buffer
+  offset: number
+}
+
+const decodeOldMessages = requireInside<(decoder: Decoder) => Promise<unknown>>(
+  'protocol/requests/fetch/v4/decodeMessages',
+)
+const codecByType = new Map(Object.values(codecs).map(({ type, codec }) => [type as number, codec]))
+
+/**
+ * In the place of kafkajs' own: finds and unpacks the batches of a fetch, but leaves their records for the moment in
+ * which they are wanted. What is dropped after a rebalance is never decoded.
+ */
+export async function decodeMessages(decoder: Decoder): Promise<unknown> {
+  const start = decoder.offset
+  const size = decoder.readInt32()
+  if (size <= 0 || !decoder.canReadBytes(size)) return []
+  const data = decoder.readBytes(size)
+  if (magicOf(data) !== 2) {
+    // Message sets of before Kafka 0.11 keep kafkajs' way; Kafka 4 has none.
+    decoder.offset = start
+    return decodeOldMessages(decoder)
+  }
+  const heads = readHeads(data)
+  for (const head of heads) {
+    if (head.compression === 0) continue
+    const codec = codecByType.get(head.compression)
+    if (codec === undefined)
+      throw new Error(`batch at offset ${head.baseOffset} has an unknown compression ${head.compression}`)
+    head.records = await codec.decompress(head.records)
+  }
+  return heads
+}
+
+interface PartitionData {
+  partition: number
+  highWatermark: string
+  abortedTransactions: { producerId: string; firstOffset: string }[] | null
+  messages: BatchHead[]
+}
+
+/** In the place of kafkajs' Batch: what a fetch has brought of one partition. */
+export class FetchedBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly highWatermark: string
+  readonly fetchedOffset: string
+  /** Only its length is asked for, by kafkajs' own reports. */
+  readonly messages: { length: number }
+  readonly #fromOffset: number
+  readonly #all: BatchHead[]
+  readonly #visible: BatchHead[]
+
+  constructor(
+    topic: string,
+    fetchedOffset: string,
+    { partition, highWatermark, abortedTransactions, messages }: PartitionData,
+  ) {
+    this.topic = topic
+    this.partition = partition
+    this.highWatermark = highWatermark
+    this.fetchedOffset = fetchedOffset
+    this.#fromOffset = Number(fetchedOffset)
+    // A batch that was packed as a whole is given as a whole, also for an offset in its middle.
+    this.#all = messages.filter(({ lastOffset }) => lastOffset >= this.#fromOffset)
+    this.#visible = withoutAborted(messages, abortedTransactions ?? []).filter(
+      ({ lastOffset }) => lastOffset >= this.#fromOffset,
+    )
+    this.messages = { length: this.#visible.reduce((sum, { count }) => sum + count, 0) }
+  }
+
+  /** Decodes the records; empty where compaction has left none of those that were asked for. */
+  readRecords(): KafkaRecord[] {
+    const records: KafkaRecord[] = []
+    for (const head of this.#visible) readRecords(records, head, this.topic, this.partition, this.#fromOffset)
+    return records
+  }
+
+  isEmpty(): boolean {
+    return this.messages.length === 0
+  }
+
+  isEmptyIncludingFiltered(): boolean {
+    return this.#all.length === 0
+  }
+
+  /** Nothing to show, though something was there: kafkajs then moves on past it by itself. */
+  isEmptyDueToFiltering(): boolean {
+    return this.isEmpty() && this.#all.length > 0
+  }
+
+  firstOffset(): string | null {
+    const [first] = this.#all
+    return first === undefined ? null : String(Math.max(first.baseOffset, this.#fromOffset))
+  }
+
+  /** The end of the last batch, beyond records that were compacted away and control records: the next fetch follows it. */
+  lastOffset(): string {
+    const last = this.#all.at(-1)
+    return String(last === undefined ? Number(this.highWatermark) - 1 : last.lastOffset)
+  }
+
+  offsetLag(): string {
+    return String(Number(this.highWatermark) - 1 - Number(this.lastOffset()))
+  }
+
+  offsetLagLow(): string {
+    return this.isEmptyIncludingFiltered() ? '0' : String(Number(this.highWatermark) - 1 - Number(this.firstOffset()))
+  }
+}
+
+/**
+ * Without control batches and those of aborted transactions. The broker lists where each aborted transaction begins;
+ * its marker in the log ends it. A producer may have several of them in one fetch.
+ *
+ * @see org.apache.kafka.clients.consumer.internals.CompletedFetch#nextFetchedRecord
+ */
+function withoutAborted(
+  heads: readonly BatchHead[],
+  aborted: readonly { producerId: string; firstOffset: string }[],
+): BatchHead[] {
+  const begins = aborted
+    .map(({ producerId, firstOffset }) => ({ producerId: BigInt(producerId), firstOffset: Number(firstOffset) }))
+    .sort((a, b) => a.firstOffset - b.firstOffset)
+  const open = new Set<bigint>()
+  let next = 0
+  return heads.filter((head) => {
+    for (; next < begins.length && begins[next]!.firstOffset <= head.lastOffset; next++)
+      open.add(begins[next]!.producerId)
+    if (head.isControl) {
+      if (isAbortMarker(head)) open.delete(head.producerId)
+      return false
+    }
+    return !(head.isTransactional && open.has(head.producerId))
+  })
+}

@@ -1,0 +1,5 @@
+export { kafkaTool } from '../embedded/tools.ts'
+export { readTopicIndependently, type IndependentRecord } from './independent-reader.ts'
+export { readTopicWithJava, writeTopicWithJava } from './java-tools.ts'
+export { readRecords } from './read-records.ts'
+export { testBroker, testConnection, uniqueName } from './test-broker.ts'
