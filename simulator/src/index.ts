@@ -1,0 +1,8 @@
+export { FleetInvalid, RecordingInvalid } from './errors.ts'
+export { parseSimulatorConfig, simulatorConfig } from './config.ts'
+export type { SimulatedRecord } from './record.ts'
+export { openReplay, type ReplayOptions } from './replay/replay.ts'
+export { runSimulation, type RunOptions, type SimulationProgress, type SimulationReport } from './runner.ts'
+export { createSimulation, type Simulation, type SimulationOptions } from './scenario.ts'
+export type { Feed } from './feed.ts'
+export type { Timeline } from './timeline.ts'
