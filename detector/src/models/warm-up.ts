@@ -1,0 +1,56 @@
+/** More than this adds nothing to a median, and a warm-up may be a hundred thousand vectors long. */
+const mostKept = 256
+
+/** The vectors of a model's warm-up: the last 256 of them, and how many there were. */
+export class WarmUp {
+  learned = 0
+  private readonly dimension: number
+  private readonly needed: number
+  private readonly ring: Float64Array
+
+  constructor(dimension: number, needed: number) {
+    this.dimension = dimension
+    this.needed = needed
+    this.ring = new Float64Array(Math.min(needed, mostKept) * dimension)
+  }
+
+  /** Vectors that are still there. */
+  get kept(): number {
+    return Math.min(this.learned, this.needed, mostKept)
+  }
+
+  add(x: Float64Array): void {
+    const slots = this.ring.length / this.dimension
+    this.ring.set(x, (this.learned % slots) * this.dimension)
+    this.learned++
+  }
+
+  isComplete(): boolean {
+    return this.learned >= this.needed
+  }
+
+  /** The kept vectors one after the other, oldest first. */
+  inOrder(): Float64Array {
+    const size = this.kept * this.dimension
+    const rows = new Float64Array(size)
+    const slots = this.ring.length / this.dimension
+    const start = this.learned > slots ? (this.learned % slots) * this.dimension : 0
+    rows.set(this.ring.subarray(start, size))
+    rows.set(this.ring.subarray(0, start), size - start)
+    return rows
+  }
+
+  toState(): number[] {
+    return Array.from(this.inOrder())
+  }
+
+  /** Goes on from `toState` after `learned` vectors. */
+  load(state: readonly number[], learned: number): void {
+    const slots = this.ring.length / this.dimension
+    this.learned = Math.max(0, learned - state.length / this.dimension)
+    for (let at = 0; at < state.length; at += this.dimension) {
+      this.ring.set(state.slice(at, at + this.dimension), (this.learned % slots) * this.dimension)
+      this.learned++
+    }
+  }
+}
