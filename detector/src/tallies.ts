@@ -1,0 +1,28 @@
+import { rejectionReasons, type RejectionReason } from './ingest/rejection.ts'
+import { Accuracy, type OnDetected } from './verdict/accuracy.ts'
+
+/** What a process has counted, over all its partitions, past ones included. Only ever grows. */
+export class Tallies {
+  /** Records processed: readings, dead letters and late ones. */
+  records = 0
+  /** Records that were read. */
+  readings = 0
+  /** Readings of metrics that the mapping does not ask for. */
+  passedOver = 0
+  /** Values of metrics that appeared after the layout of their vectors was fixed. */
+  unexpectedMetrics = 0
+  late = 0
+  readonly deadLetters = Object.fromEntries(rejectionReasons.map((reason) => [reason, 0])) as Record<RejectionReason, number>
+  /** Closed windows (readings, where there is no window). */
+  windows = 0
+  incomplete = 0
+  /** Windows that were learned and not judged. */
+  warming = 0
+  judged = 0
+  anomalies = 0
+  readonly accuracy: Accuracy
+
+  constructor(onDetected?: OnDetected) {
+    this.accuracy = new Accuracy(onDetected)
+  }
+}

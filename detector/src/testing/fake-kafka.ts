@@ -1,0 +1,150 @@
+import { defineError } from '@tidewatch/kit'
+import type { CommittedPosition, KafkaRecord, OutputRecord, RecordSink, RecordSource, SourceEvent, TopicPartition } from '@tidewatch/kafka'
+
+const RebalanceInProgress = defineError('REBALANCE_IN_PROGRESS', { retry: 'never' })
+
+/** One topic and one group in memory: what a broker would keep. */
+export class FakeBroker {
+  readonly topic: string
+  readonly logs: KafkaRecord[][]
+  readonly committed = new Map<number, CommittedPosition>()
+  readonly commits: (TopicPartition & CommittedPosition)[][] = []
+
+  constructor(topic: string, partitions = 1) {
+    this.topic = topic
+    this.logs = Array.from({ length: partitions }, () => [])
+  }
+
+  append(partition: number, record: Partial<KafkaRecord> & { value: Buffer | null }): void {
+    const log = this.logs[partition]!
+    log.push({ topic: this.topic, partition, timestampMs: 0, key: null, headers: {}, ...record, offset: log.length })
+  }
+}
+
+/**
+ * A member of the group that is told by its test what happens: which partitions it gets, when records come, when
+ * nothing comes. Events are handed out one at a time, as by the real source.
+ */
+export class FakeSource implements RecordSource {
+  readonly #broker: FakeBroker
+  readonly #script: (SourceEvent | Error)[] = []
+  readonly #positions = new Map<number, number>()
+  #generation = 0
+  #wake: (() => void) | undefined
+  #isAsked = false
+  #whenAsked: (() => void)[] = []
+  /** What `isAlive` says. */
+  isHeard = true
+  isClosed = false
+  /** Throw this from the next commit. */
+  failCommit: Error | undefined
+
+  constructor(broker: FakeBroker) {
+    this.#broker = broker
+  }
+
+  /** A (re)balance gave us these partitions. */
+  assign(partitions: number[]): Promise<void> {
+    const { topic, logs, committed } = this.#broker
+    this.#generation++
+    return this.#tell({
+      kind: 'assigned',
+      partitions: partitions.map((partition) => ({ topic, partition, committed: committed.get(partition), logStartOffset: 0, logEndOffset: logs[partition]!.length })),
+      start: (offsets) => {
+        this.#positions.clear()
+        for (const { partition, offset } of offsets) this.#positions.set(partition, offset)
+      },
+    })
+  }
+
+  /** Everything that lies in the log from where the reader is, `atMost` records. */
+  async deliver(partition = 0, atMost = Infinity, isStale = false): Promise<void> {
+    await this.#settled()
+    const log = this.#broker.logs[partition]!
+    const from = this.#positions.get(partition)!
+    const records = log.slice(from, from + Math.min(atMost, log.length))
+    this.#positions.set(partition, from + records.length)
+    const generation = this.#generation
+    await this.#tell({ kind: 'batch', batch: { topic: this.#broker.topic, partition, records, highWatermark: log.length, isStale: () => isStale || generation !== this.#generation } })
+  }
+
+  idle(): Promise<void> {
+    return this.#tell({ kind: 'idle' })
+  }
+
+  fail(error: Error): void {
+    this.#script.push(error)
+    this.#wake?.()
+  }
+
+  /** Commits are refused from now on, as while the group is rebalancing, and batches are stale. */
+  revoke(): void {
+    this.#generation++
+    this.failCommit = new RebalanceInProgress('the group is rebalancing')
+  }
+
+  async commit(positions: (TopicPartition & CommittedPosition)[]): Promise<void> {
+    const { failCommit } = this
+    this.failCommit = undefined
+    if (failCommit !== undefined) throw failCommit
+    this.#broker.commits.push(positions)
+    for (const { partition, offset, metadata } of positions) this.#broker.committed.set(partition, { offset, metadata })
+  }
+
+  pause(): void {}
+  resume(): void {}
+
+  isAlive(): boolean {
+    return this.isHeard
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+    this.#wake?.()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<SourceEvent> {
+    for (;;) {
+      this.#isAsked = true
+      for (const resolve of this.#whenAsked.splice(0)) resolve()
+      while (this.#script.length === 0) {
+        if (this.isClosed) return
+        await new Promise<void>((resolve) => (this.#wake = resolve))
+      }
+      this.#isAsked = false
+      const next = this.#script.shift()!
+      if (next instanceof Error) throw next
+      yield next
+    }
+  }
+
+  /** Hands out an event and waits until the reader asks for the one after it. */
+  #tell(event: SourceEvent): Promise<void> {
+    this.#script.push(event)
+    this.#isAsked = false
+    this.#wake?.()
+    return this.#settled()
+  }
+
+  #settled(): Promise<void> {
+    return this.#isAsked && this.#script.length === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenAsked.push(resolve))
+  }
+}
+
+/** Keeps what was written. */
+export class FakeSink implements RecordSink {
+  readonly records: OutputRecord[] = []
+  /** Called before each write; throwing refuses it, waiting delays its acknowledgement. */
+  onSend: ((records: readonly OutputRecord[]) => Promise<void> | void) | undefined
+
+  async send(records: readonly OutputRecord[]): Promise<void> {
+    await this.onSend?.(records)
+    this.records.push(...records)
+  }
+
+  of(topic: string): OutputRecord[] {
+    return this.records.filter((record) => record.topic === topic)
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,184 @@
+import type { DetectorConfig, FeatureName } from '@tidewatch/api'
+import { computeFeatures, describeFeatures, describeValues } from '../features/vector.ts'
+import type { ModelFactory, Score } from '../models/model.ts'
+import type { Threshold } from '../threshold/threshold.ts'
+import { maxSeries, type Group } from '../window/group.ts'
+import type { Aggregate } from '../window/pane-store.ts'
+import type { ClosedWindow } from '../window/windowing.ts'
+import type { GroupMemory } from './group-memory.ts'
+import { layoutPolicy, type LayoutPolicy } from './layout.ts'
+import { ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
+
+/**
+ * The weight with which a vector judged anomalous is learned. Not 0: after a lasting change of the device's
+ * ways the model must get there in the end; and not 1: a fault must not become normal while it lasts.
+ */
+export const anomalousWeight = 0.1
+
+/** Layouts kept to be shared; of allNumbers over wild records there might be any number. */
+const maxLayouts = 1_000
+
+/** What the model said of a vector, and what came of it. */
+export interface Judgement {
+  entry: ModelEntry
+  /** Good until the next judgement. */
+  vector: Float64Array
+  score: Score
+  threshold: number | undefined
+  isAnomaly: boolean
+}
+
+/**
+ * - `incomplete`: the window was not observed from its start, or lacks a metric of the layout, or a feature is no number.
+ * - `warming`: learned, and too little so far to judge.
+ */
+export type JudgeResult = Judgement | 'incomplete' | 'warming'
+
+/**
+ * The step from a vector to a judgement: score, then compare with the threshold, then let the threshold and the
+ * model learn, in this order, so that nothing is judged by what it has just taught.
+ *
+ * The threshold is one for the whole partition: scores are on one scale whatever the key, and a rate of false
+ * alarms can only be learned from many of them.
+ */
+export class Judge {
+  readonly #features: readonly FeatureName[]
+  readonly #isWindowed: boolean
+  readonly #warmUp: number
+  readonly #policy: LayoutPolicy
+  readonly #threshold: Threshold
+  readonly #onUnexpected: (values: number) => void
+  readonly #layouts = new Map<string, Layout>()
+  readonly store: ModelStore
+
+  /** @param onUnexpected told how many values belong to metrics that appeared after the layout of their vectors was fixed. */
+  constructor(config: DetectorConfig, factory: ModelFactory, threshold: Threshold, onUnexpected: (values: number) => void = () => {}) {
+    this.#features = config.features
+    this.#isWindowed = config.window.kind !== 'none'
+    this.#warmUp = config.warmUp
+    this.#policy = layoutPolicy(config)
+    this.#threshold = threshold
+    this.#onUnexpected = onUnexpected
+    this.store = new ModelStore(config.scope, factory, config.seed)
+  }
+
+  judgeWindow(window: ClosedWindow<GroupMemory>): JudgeResult {
+    if (!window.isComplete) return 'incomplete'
+    const { group, aggregates } = window
+    const entry = this.store.entryOf(group)
+    entry.usedMs = window.endMs
+    if (entry.layout === undefined && !this.#chooseMetrics(entry, group, aggregates)) return 'warming'
+    return this.#fillVector(entry, group, aggregates) ? this.#judge(entry) : 'incomplete'
+  }
+
+  /** Judges a reading by itself. */
+  judgeReading(group: Group<GroupMemory>, names: readonly string[], values: readonly number[], eventTimeMs: number): JudgeResult {
+    const entry = this.store.entryOf(group)
+    entry.usedMs = eventTimeMs
+    if (entry.layout === undefined) this.#start(entry, this.#policy.kind === 'fixed' ? this.#policy.metrics : names)
+    const { metrics, vector } = entry.layout!
+    for (let i = 0; i < metrics.length; i++) {
+      const at = names[i] === metrics[i] ? i : names.indexOf(metrics[i]!)
+      if (at < 0) return 'incomplete'
+      vector[i] = values[at]!
+    }
+    if (names.length > metrics.length) this.#onUnexpected(names.length - metrics.length)
+    return this.#judge(entry)
+  }
+
+  #judge(entry: ModelEntry): JudgeResult {
+    const model = entry.model!
+    const { vector } = entry.layout!
+    const score = entry.learned >= this.#warmUp ? model.score(vector) : undefined
+    if (score === undefined) {
+      model.learn(vector, 1)
+      entry.learned++
+      return 'warming'
+    }
+    const threshold = this.#threshold.limit()
+    const isAnomaly = threshold !== undefined && score.value > threshold
+    this.#threshold.observe(score.value)
+    model.learn(vector, isAnomaly ? anomalousWeight : 1)
+    entry.learned++
+    return { entry, vector, score, threshold, isAnomaly }
+  }
+
+  /** Tries to fix the metrics of a model's vectors. @returns false while they are still being learned. */
+  #chooseMetrics(entry: ModelEntry, group: Group<GroupMemory>, aggregates: readonly Aggregate[]): boolean {
+    const policy = this.#policy
+    if (policy.kind === 'fixed') this.#start(entry, policy.metrics)
+    else if (policy.kind === 'ofGroup') this.#start(entry, [group.metric!])
+    else if (policy.kind === 'first') this.#start(entry, group.seriesNames.filter((_, series) => aggregates[series]!.count > 0))
+    else {
+      const waiting = (entry.waiting ??= [])
+      waiting.push(this.#describeWindow(group, aggregates))
+      if (waiting.length === policy.windows) this.#learnWaiting(entry, waiting)
+      return false
+    }
+    return true
+  }
+
+  #start(entry: ModelEntry, metrics: readonly string[]): void {
+    this.store.start(entry, this.#layoutOf(metrics))
+  }
+
+  /** One object for all models of these metrics. */
+  #layoutOf(metrics: readonly string[]): Layout {
+    const key = JSON.stringify(metrics)
+    const known = this.#layouts.get(key)
+    if (known !== undefined) return known
+    const features = this.#isWindowed ? describeFeatures(this.#features, metrics) : describeValues(metrics)
+    const layout = { metrics, features, names: features.map(({ name }) => name), vector: new Float64Array(features.length) }
+    if (this.#layouts.size < maxLayouts) this.#layouts.set(key, layout)
+    return layout
+  }
+
+  #describeWindow(group: Group<GroupMemory>, aggregates: readonly Aggregate[]): WaitingVector {
+    const waiting: WaitingVector = new Map()
+    group.seriesNames.forEach((metric, series) => {
+      if (aggregates[series]!.count === 0) return
+      const vector = new Float64Array(this.#features.length)
+      computeFeatures(this.#features, aggregates[series]!, vector, 0)
+      waiting.set(metric, vector)
+    })
+    return waiting
+  }
+
+  /** The warm-up is over: the layout is the union of what was seen, and what waited is learned. */
+  #learnWaiting(entry: ModelEntry, waiting: readonly WaitingVector[]): void {
+    const metrics = [...new Set(waiting.flatMap((window) => [...window.keys()]))].sort().slice(0, maxSeries)
+    this.#start(entry, metrics)
+    entry.waiting = undefined
+    const { vector } = entry.layout!
+    for (const window of waiting) {
+      const parts = metrics.map((metric) => window.get(metric))
+      if (!parts.every((part) => part !== undefined)) continue
+      parts.forEach((part, i) => vector.set(part, i * this.#features.length))
+      if (!vector.every(Number.isFinite)) continue
+      entry.model!.learn(vector, 1)
+      entry.learned++
+    }
+  }
+
+  #fillVector(entry: ModelEntry, group: Group<GroupMemory>, aggregates: readonly Aggregate[]): boolean {
+    const { metrics, vector } = entry.layout!
+    const { seriesNames } = group
+    let expected = 0
+    for (let i = 0; i < metrics.length; i++) {
+      const series = seriesNames[i] === metrics[i] ? i : seriesNames.indexOf(metrics[i]!)
+      const aggregate = series < 0 ? undefined : aggregates[series]
+      if (aggregate === undefined || aggregate.count === 0) return false
+      computeFeatures(this.#features, aggregate, vector, i * this.#features.length)
+      expected++
+    }
+    if (seriesNames.length > expected) this.#countUnexpected(metrics, group, aggregates)
+    for (let i = 0; i < vector.length; i++) if (!Number.isFinite(vector[i])) return false
+    return true
+  }
+
+  #countUnexpected(metrics: readonly string[], group: Group<GroupMemory>, aggregates: readonly Aggregate[]): void {
+    group.seriesNames.forEach((name, series) => {
+      if (aggregates[series]!.count > 0 && !metrics.includes(name)) this.#onUnexpected(aggregates[series]!.count)
+    })
+  }
+}

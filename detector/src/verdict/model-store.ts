@@ -1,0 +1,81 @@
+import type { FeatureDescriptor, Model, ModelFactory } from '../models/model.ts'
+import type { Group } from '../window/group.ts'
+import type { GroupMemory } from './group-memory.ts'
+import { hashString } from '@tidewatch/kit'
+
+/** The make-up of vectors, shared by all models whose vectors are alike. */
+export interface Layout {
+  metrics: readonly string[]
+  features: readonly FeatureDescriptor[]
+  names: readonly string[]
+  /** The vector that is filled in for each judgement. */
+  vector: Float64Array
+}
+
+/** A vector that waits for its layout: features by metric. */
+export type WaitingVector = Map<string, Float64Array>
+
+/** One model with what is needed to feed it. */
+export interface ModelEntry {
+  readonly key: string
+  /** Counts up when the layout changes; verdicts carry it. */
+  generation: number
+  /** Undefined while it is being learned. */
+  layout: Layout | undefined
+  /** Undefined until the layout is known. */
+  model: Model | undefined
+  /** Vectors learned. */
+  learned: number
+  waiting: WaitingVector[] | undefined
+  /** Event time of the last window that it was given. */
+  usedMs: number
+}
+
+/**
+ * The models of one partition by scope: one for each group (Device), for each device type, or one for all; where
+ * groups are metrics of devices, one of those for each metric, because a temperature teaches nothing about a
+ * pressure.
+ */
+export class ModelStore {
+  readonly #scope: 'Device' | 'DeviceType' | 'All'
+  readonly #factory: ModelFactory
+  readonly #seed: number
+  readonly #shared = new Map<string, ModelEntry>()
+
+  constructor(scope: 'Device' | 'DeviceType' | 'All', factory: ModelFactory, seed: number) {
+    this.#scope = scope
+    this.#factory = factory
+    this.#seed = seed
+  }
+
+  get kind(): string {
+    return this.#factory.kind
+  }
+
+  /** The model of a group, made where it is new. A model of one group lives and dies with the group. */
+  entryOf(group: Group<GroupMemory>): ModelEntry {
+    const memory = group.memory!
+    if (memory.entry !== undefined && this.#scope !== 'DeviceType') return memory.entry
+    if (this.#scope === 'Device') return (memory.entry = newEntry(JSON.stringify([group.device, group.metric])))
+    const key = JSON.stringify([this.#scope === 'All' ? 'all' : (group.deviceType ?? ''), group.metric])
+    if (memory.entry?.key === key) return memory.entry
+    let entry = this.#shared.get(key)
+    if (entry === undefined) this.#shared.set(key, (entry = newEntry(key)))
+    return (memory.entry = entry)
+  }
+
+  /** Fixes the layout and makes the model. Its seed comes from its key, so that it does not depend on who came first. */
+  start(entry: ModelEntry, layout: Layout): void {
+    entry.layout = layout
+    entry.model = this.#factory.create(layout.features, hashString(`${this.#seed}/${entry.key}`))
+  }
+
+  /** Drops shared models that nothing was learned by since. */
+  forgetUnusedSince(ms: number): void {
+    for (const [key, entry] of this.#shared) if (entry.usedMs < ms) this.#shared.delete(key)
+  }
+}
+
+function newEntry(key: string): ModelEntry {
+  return { key, generation: 1, layout: undefined, model: undefined, learned: 0, waiting: undefined, usedMs: -Infinity }
+}

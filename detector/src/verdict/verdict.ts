@@ -1,0 +1,95 @@
+import { murmur3 } from './murmur3.ts'
+
+/**
+ * What the detector says of one window: the value of a record on the anomalies topic, as JSON. The device is
+ * under `sensor_id` or `device_id`, by the field that the readings name it in.
+ */
+export interface Verdict {
+  /** 128 bits in hexadecimal, the same for the same window of the same pipeline and model generation. */
+  id: string
+  sensor_id?: string
+  device_id?: string
+  /** Null where the window covers several metrics. */
+  metric: string | null
+  /** ISO 8601 in UTC. Without a window both are the reading's event time. */
+  window_start: string
+  window_end: string
+  /** 0 is the centre of normal, 1 the model's own boundary. */
+  anomaly_score: number
+  /** The score above which it is an anomaly; null while that is not known. */
+  threshold: number | null
+  is_anomaly: boolean
+  features: Record<string, number>
+  /** Each feature's share of the score; they add up to 1 (or are all 0). */
+  contributions: Record<string, number>
+  /** What the model expected; null where it has no such notion. */
+  expected: Record<string, number> | null
+  model: { kind: string; generation: number }
+  /** The records that it was computed from lie between these offsets, both included. */
+  offsets: { topic: string; partition: number; first: number; last: number }
+}
+
+/** Everything a verdict is made of. */
+export interface VerdictParts {
+  pipelineUid: string
+  deviceField: 'sensor_id' | 'device_id'
+  device: string
+  metric: string | null
+  startMs: number
+  endMs: number
+  score: number
+  threshold: number | undefined
+  isAnomaly: boolean
+  names: readonly string[]
+  vector: Float64Array
+  contributions: Float64Array
+  expected: Float64Array | undefined
+  model: { kind: string; generation: number }
+  offsets: Verdict['offsets']
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * The identity of a verdict. Readings without a window share their moments, so there the first offset is part of it.
+ *
+ * Parts are length-prefixed by JSON, so that no two different lists of parts make the same text.
+ */
+export function verdictId(parts: Pick<VerdictParts, 'pipelineUid' | 'device' | 'metric' | 'startMs' | 'endMs' | 'model' | 'offsets'>): string {
+  const { pipelineUid, device, metric, startMs, endMs, model, offsets } = parts
+  const place = startMs === endMs ? [offsets.partition, offsets.first] : []
+  return murmur3(encoder.encode(JSON.stringify([pipelineUid, device, metric, startMs, endMs, model.generation, ...place])))
+}
+
+export function buildVerdict(parts: VerdictParts): Verdict {
+  const { names, vector, contributions, expected, score, threshold } = parts
+  return {
+    id: verdictId(parts),
+    [parts.deviceField]: parts.device,
+    metric: parts.metric,
+    window_start: new Date(parts.startMs).toISOString(),
+    window_end: new Date(parts.endMs).toISOString(),
+    // JSON has no infinity: it would become null.
+    anomaly_score: Math.min(score, Number.MAX_VALUE),
+    threshold: threshold === undefined ? null : Math.min(threshold, Number.MAX_VALUE),
+    is_anomaly: parts.isAnomaly,
+    features: named(names, vector),
+    contributions: named(names, sharesOf(contributions)),
+    expected: expected === undefined ? null : named(names, expected),
+    model: parts.model,
+    offsets: parts.offsets,
+  }
+}
+
+function named(names: readonly string[], values: Float64Array): Record<string, number> {
+  const result: Record<string, number> = {}
+  for (let i = 0; i < names.length; i++) result[names[i]!] = values[i]!
+  return result
+}
+
+/** Parts of 1. Beside a part without bound (a value that never was) all others are nothing. */
+function sharesOf(contributions: Float64Array): Float64Array {
+  const bounded = contributions.includes(Infinity) ? contributions.map((part) => (part === Infinity ? 1 : 0)) : contributions
+  const total = bounded.reduce((sum, part) => sum + part, 0)
+  return total > 0 ? bounded.map((part) => part / total) : bounded
+}

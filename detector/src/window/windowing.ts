@@ -1,0 +1,38 @@
+import type { Group } from './group.ts'
+import type { Aggregate } from './pane-store.ts'
+
+/** A window whose time is over. Good until the next one is handed out. */
+export interface ClosedWindow<Memory = unknown> {
+  group: Group<Memory>
+  startMs: number
+  /** Exclusive. */
+  endMs: number
+  /** One for each of the group's series, in its order; a series without a reading in the window has count 0. */
+  aggregates: readonly Aggregate[]
+  /**
+   * False for a window that began before we saw the group's first reading: part of it was never observed, so it
+   * is counted and neither judged nor learned.
+   */
+  isComplete: boolean
+}
+
+export type OnClosed<Memory> = (window: ClosedWindow<Memory>) => void
+
+
+/** How the readings of a partition are grouped in event time. */
+export interface Windowing<Memory = unknown> {
+  /**
+   * True when every window that the reading could belong to is closed. Such a reading must not be added.
+   */
+  isLate(group: Group<Memory>, eventTimeMs: number, watermarkMs: number): boolean
+  /** Adds one value; the watermark is the one before this reading. */
+  add(group: Group<Memory>, series: number, value: number, eventTimeMs: number, offset: number, fault: number, watermarkMs: number): void
+  /** Closes every window that ends at or before the watermark: by end, then by the groups' first appearance. */
+  advance(watermarkMs: number, onClosed: OnClosed<Memory>): void
+  /** The first record that an open window was computed from, and the watermark just before it. */
+  oldestNeeded(): { offset: number; watermarkMs: number } | undefined
+  /** Groups with an open window (fixed windows), or open sessions. */
+  readonly openCount: number
+  /** Memory held, in bytes. */
+  readonly bytes: number
+}
