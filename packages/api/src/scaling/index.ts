@@ -1,0 +1,2 @@
+export * from './decide-replicas.ts'
+export * from './policy.ts'

@@ -1,0 +1,8 @@
+export { checkManifests, type CheckedManifest, type CheckResult, type ManifestText } from './manifests/check.ts'
+export { formatDiagnostic, type Diagnostic, type Position } from './manifests/diagnostic.ts'
+export { MetricLedger } from './metrics/ledger.ts'
+export { computeQuantile, Totals, type Bucket } from './metrics/totals.ts'
+export { computeAccuracy, type Accuracy, type FaultAccuracy } from './report/accuracy.ts'
+export { computeSummary, type RunOutcome, type Summary } from './report/summary.ts'
+export { parseAnomaly, type Anomaly } from './run/anomaly.ts'
+export { planRun, type RunPlan } from './run/plan.ts'

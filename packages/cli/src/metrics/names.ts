@@ -1,0 +1,20 @@
+/** The detectors' metrics, by what they tell. The names are a promise to dashboards, so they are written once here. */
+export const detectorMetrics = {
+  anomalies: 'anomalies_detected_total',
+  latency: 'processing_latency_seconds',
+  latencyMax: 'tidewatch_detector_processing_latency_max_seconds',
+  late: 'tidewatch_detector_records_late_total',
+  deadLetters: 'tidewatch_detector_dead_letters_total',
+  windows: 'tidewatch_detector_windows_total',
+  windowsJudged: 'tidewatch_detector_windows_judged_total',
+  windowsIncomplete: 'tidewatch_detector_windows_incomplete_total',
+  openWindows: 'tidewatch_detector_open_windows',
+  keys: 'tidewatch_detector_keys',
+  normalWindows: 'tidewatch_detector_normal_windows_total',
+  faultWindows: 'tidewatch_detector_fault_windows_total',
+  falseAlarms: 'tidewatch_detector_false_alarms_total',
+  incidents: 'tidewatch_detector_fault_incidents_total',
+  incidentsDetected: 'tidewatch_detector_fault_incidents_detected_total',
+  incidentsUnjudged: 'tidewatch_detector_fault_incidents_unjudged_total',
+  detectionDelay: 'tidewatch_detector_detection_delay_seconds',
+} as const
