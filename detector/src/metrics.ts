@@ -74,7 +74,7 @@ export class DetectorMetrics {
 
     add('counter', 'events_processed_total', 'Records processed: readings, dead letters and late ones.', () => one(tallies.records))
     add('counter', 'anomalies_detected_total', 'Windows (or readings, without a window) judged anomalous.', () => one(tallies.anomalies))
-    add('histogram', 'processing_latency_seconds', 'From the append of the record that completed a window to the acknowledgement of its verdict.', () => this.#histogram('processing_latency_seconds', this.latency))
+    add('histogram', 'processing_latency_seconds', 'From the append of the record that completed a window until it was judged, or learned in warm-up, and what came of it was acknowledged.', () => this.#histogram('processing_latency_seconds', this.latency))
     add('gauge', 'model_precision', 'Flagged windows that lay in a labelled fault / all flagged windows. Absent without ground truth.', () => maybe(accuracy.summary().precision))
     add('gauge', 'model_recall', 'Labelled faults (incidents) that were detected / all that were judged. Absent without ground truth.', () => maybe(accuracy.summary().recall))
     add('gauge', 'kafka_consumer_lag', 'Records between what was processed and the end of the log, by partition.', () =>

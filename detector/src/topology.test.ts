@@ -166,8 +166,9 @@ describe('verdicts', () => {
 
   test('latency is told from the record that completed the windows', () => {
     const driver = spike()
-    expect(driver.judged).toHaveLength(19)
-    expect(driver.judged[0]).toEqual({ timestampMs: startMs + 115_000, windows: 1 })
+    // Ten windows that the model learned from while it warmed up, and nineteen that it judged.
+    expect(driver.judged).toHaveLength(29)
+    expect(driver.judged[10]).toEqual({ timestampMs: startMs + 115_000, windows: 1 })
   })
 
   test('the first window of a device that appears in the middle of it is not judged', () => {
@@ -179,6 +180,23 @@ describe('verdicts', () => {
     driver.advance(3_600_000)
     expect(driver.windows.filter(({ device }) => device === 'new').map(({ result }) => result)).toEqual(['incomplete', 'warming', 'warming'])
     expect(driver.windows.filter(({ device }) => device === 'd').map(({ result }) => result)).toEqual(['warming', 'warming', 'warming', 'warming'])
+  })
+
+  test('a window that the silence of its whole partition cut short is not judged, one that lacks nothing is', () => {
+    const driver = aDriver({ ...tumbling, groupBy: 'DeviceAndMetric' })
+    for (let second = 0; second < 33; second++) send(driver, second)
+    driver.advance(3_600_000)
+    expect(driver.windows.map(({ result }) => result)).toEqual(['warming', 'warming', 'warming', 'incomplete'])
+  })
+
+  test('a window that a device left early while others went on is judged', () => {
+    const driver = aDriver({ ...tumbling, groupBy: 'DeviceAndMetric' })
+    for (let second = 0; second < 50; second++) {
+      send(driver, second)
+      if (second < 33) send(driver, second, { device: 'gone' })
+    }
+    driver.advance(3_600_000)
+    expect(driver.windows.filter(({ device }) => device === 'gone').map(({ result }) => result)).toEqual(['warming', 'warming', 'warming', 'warming'])
   })
 
   test('of a device with several metrics cover all of them', () => {
@@ -205,7 +223,7 @@ describe('without a window', () => {
         offsets: { first: 15, last: 15 },
       },
     })
-    expect(driver.judged).toHaveLength(15)
+    expect(driver.judged).toHaveLength(20)
   })
 
   test('no order of time is asked for', () => {

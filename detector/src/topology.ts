@@ -17,6 +17,7 @@ import type { Group } from './window/group.ts'
 import { GroupTable } from './window/group-table.ts'
 import { SessionWindows } from './window/session-windows.ts'
 import { Watermark } from './window/watermark.ts'
+import { isWithinSpacing } from './window/completeness.ts'
 import type { ClosedWindow, Windowing } from './window/windowing.ts'
 
 /** What processing brings about, in the order in which it happened. The topology only adds; whoever writes it out empties it. */
@@ -26,7 +27,7 @@ export interface Effects {
   deadLetters: { record: KafkaRecord; rejection: Rejection }[]
   /** Late records, where there is a topic for them. */
   late: KafkaRecord[]
-  /** Of each record that brought windows to be judged: its own timestamp, and how many. */
+  /** Of each record that brought complete windows to be judged or learned: its own timestamp, and how many. */
   judged: { timestampMs: number; windows: number }[]
 }
 
@@ -235,7 +236,7 @@ export class Topology {
     if (this.#lastRecordAtMs === undefined) this.#lastRecordAtMs = nowMs
     else if (this.#watermark.observeSilence(this.#lastRecordAtMs, nowMs)) {
       if (this.#config.window.kind === 'session') this.#noteJump()
-      this.#closeWindows(nowMs, out)
+      this.#closeWindows(nowMs, out, this.#watermark.maxEventTimeMs)
     }
   }
 
@@ -331,7 +332,7 @@ export class Topology {
         startMs: reading.eventTimeMs, endMs: reading.eventTimeMs, firstOffset: record.offset, lastOffset: record.offset,
         fault, faultFromMs: reading.eventTimeMs, timestampMs: record.timestampMs,
       }, out)
-      if (typeof result !== 'string') noteJudged(out, record.timestampMs, 1)
+      if (result !== 'incomplete') noteJudged(out, record.timestampMs, 1)
     }
   }
 
@@ -342,16 +343,23 @@ export class Topology {
     return group
   }
 
-  #closeWindows(timestampMs: number, out: Effects): void {
+  /**
+   * @param observedUntilMs where the partition fell silent. A window of fixed bounds that reaches well beyond it lacks an
+   *   unknown part: a whole partition that stops is its sender's doing and no sign of a device's fault.
+   */
+  #closeWindows(timestampMs: number, out: Effects, observedUntilMs = Infinity): void {
     if (this.#groups.sweep(this.#watermark.ms)) this.#judge.store.forgetUnusedSince(this.#watermark.ms - this.#retentionMs)
     if (this.#windowing === undefined) return
-    const judgedBefore = this.#tallies.judged
+    const tallies = this.#tallies
+    const isSession = this.#config.window.kind === 'session'
+    const takenInBefore = tallies.judged + tallies.warming
     this.#windowing.advance(this.#watermark.ms, (window) => {
-      const result = this.#judge.judgeWindow(window)
+      const isCut = !isSession && !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
+      const result = isCut ? 'incomplete' : this.#judge.judgeWindow(window)
       this.#onWindow?.(window, result)
       this.#conclude(window.group, result, { ...extentOf(window), startMs: window.startMs, endMs: window.endMs, timestampMs }, out)
     })
-    const windows = this.#tallies.judged - judgedBefore
+    const windows = tallies.judged + tallies.warming - takenInBefore
     if (windows > 0) noteJudged(out, timestampMs, windows)
   }
 

@@ -13,7 +13,11 @@ const jitter = 1.1
  * of the window follow each other. A window of one reading says nothing of that and is incomplete.
  */
 export function isObserved(group: Group, aggregates: readonly Aggregate[], seriesCount: number, startMs: number): boolean {
-  const missedMs = group.observedFromMs - startMs
+  return isWithinSpacing(aggregates, seriesCount, group.observedFromMs - startMs)
+}
+
+/** Whether no reading can be missing from a part of the window this long: readings of the window follow each other no faster. */
+export function isWithinSpacing(aggregates: readonly Aggregate[], seriesCount: number, missedMs: number): boolean {
   if (missedMs <= 0) return true
   let spacingMs = 0
   for (let series = 0; series < seriesCount; series++) {

@@ -16,6 +16,9 @@ export interface Workplace {
   environment: Record<string, string | undefined>
 }
 
+/** On one machine there is no network to be patient with: a killed detector's partitions soon go to another. */
+const sessionTimeoutMs = 10_000
+
 const detectorEntry = () => import.meta.resolve('@tidewatch/detector/main')
 const simulatorEntry = () => import.meta.resolve('@tidewatch/simulator/main')
 
@@ -27,7 +30,7 @@ export function prepareDetectors(place: Workplace, config: DetectorConfig): (id:
     new Child({
       name: `detector ${name}-${id}`,
       entry: detectorEntry(),
-      environment: commonEnvironment(place, configFile),
+      environment: { ...commonEnvironment(place, configFile), TIDEWATCH_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) },
       logFile: join(place.logFolder, `detector-${name}-${id}.log`),
     })
 }

@@ -94,8 +94,9 @@ windows         1,000 closed, 970 of them judged, 34 still open
 anomalies       50
 detectors       1, started again once
 latency         p50 2.78 ms, p95 7.78 ms, p99 10 ms, max 42 ms
-                from the sending of the record that completed a window (its
-                timestamp in Kafka) until Kafka had acknowledged the verdict
+                from the sending of the record that completed a window (its timestamp
+                in Kafka) until the window was judged, or learned while its model warmed
+                up, and Kafka had acknowledged what came of it
 
 precision 0.90, recall 0.75, 0.56 % of the normal windows flagged
 

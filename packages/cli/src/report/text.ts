@@ -5,8 +5,9 @@ import type { PipelineSummary, Summary } from './summary.ts'
 
 /** What the latency figures are measured between; the detector measures it and its documentation says the same. */
 export const latencyMeaning = [
-  'from the sending of the record that completed a window (its',
-  'timestamp in Kafka) until Kafka had acknowledged the verdict',
+  'from the sending of the record that completed a window (its timestamp',
+  'in Kafka) until the window was judged, or learned while its model warmed',
+  'up, and Kafka had acknowledged what came of it',
 ]
 
 /** The summary as it is printed at the end of a run. */
@@ -32,7 +33,7 @@ export function renderSummary(summary: Summary, palette: Palette = plain): strin
 }
 
 function renderLatency({ p50, p95, p99, max }: Summary['latencyMs']): string[] {
-  if (max === null) return ['no window was judged']
+  if (max === null) return ['no complete window was closed']
   return [`p50 ${formatMs(p50)}, p95 ${formatMs(p95)}, p99 ${formatMs(p99)}, max ${formatMs(max)}`, ...latencyMeaning]
 }
 
