@@ -60,16 +60,18 @@ const autoencoder = z
   })
   .describe('Reconstruction error of an ONNX autoencoder.')
 
+const singleModels = {
+  microClusters: microClusters.optional(),
+  randomCutForest: randomCutForest.optional(),
+  halfSpaceTrees: halfSpaceTrees.optional(),
+  robustZScore: robustZScore.optional(),
+  seasonal: seasonal.optional(),
+  subspace: subspace.optional(),
+  autoencoder: autoencoder.optional(),
+}
+
 const singleModel = withRules(
-  z.strictObject({
-    microClusters: microClusters.optional(),
-    randomCutForest: randomCutForest.optional(),
-    halfSpaceTrees: halfSpaceTrees.optional(),
-    robustZScore: robustZScore.optional(),
-    seasonal: seasonal.optional(),
-    subspace: subspace.optional(),
-    autoencoder: autoencoder.optional(),
-  }),
+  z.strictObject(singleModels),
   exactlyOneOf('microClusters', 'randomCutForest', 'halfSpaceTrees', 'robustZScore', 'seasonal', 'subspace', 'autoencoder'),
 )
 
@@ -91,13 +93,7 @@ const threshold = withRules(
 
 export const detector = withRules(
   z.strictObject({
-    microClusters: microClusters.optional(),
-    randomCutForest: randomCutForest.optional(),
-    halfSpaceTrees: halfSpaceTrees.optional(),
-    robustZScore: robustZScore.optional(),
-    seasonal: seasonal.optional(),
-    subspace: subspace.optional(),
-    autoencoder: autoencoder.optional(),
+    ...singleModels,
     ensemble: ensemble.optional(),
     scope: z.enum(['Device', 'DeviceType', 'All']).default('Device').describe('One model per group key (Device), or one per device type or for all, in each input partition. Default: Device.'),
     warmUp: z.int().min(1).max(100_000).default(30).describe('Vectors that a model learns before it judges. Default: 30.'),
