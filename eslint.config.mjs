@@ -21,7 +21,7 @@ const allowed = {
 }
 
 /** Folders of pure functions: no port, no `node:` module. */
-const pureFolders = ['detector/src/{window,features,models,threshold,verdict}/**/*.ts', 'packages/api/src/**/*.ts']
+const pureFolders = ['detector/src/{window,features,models,threshold,verdict}/**/*.ts', 'simulator/src/{signals,faults,formats}/**/*.ts', 'packages/api/src/**/*.ts']
 const testFiles = ['**/*.test.ts', '**/testing/**']
 
 const importRules = Object.entries(allowed).map(([folder, mayImport]) => {
