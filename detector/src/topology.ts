@@ -235,8 +235,10 @@ export class Topology {
     if (this.#replay !== undefined) this.#endReplay()
     if (this.#lastRecordAtMs === undefined) this.#lastRecordAtMs = nowMs
     else if (this.#watermark.observeSilence(this.#lastRecordAtMs, nowMs)) {
-      if (this.#config.window.kind === 'session') this.#noteJump()
-      this.#closeWindows(nowMs, out, this.#watermark.maxEventTimeMs)
+      const isSession = this.#config.window.kind === 'session'
+      if (isSession) this.#noteJump()
+      // Silence is how a session ends; only windows of fixed bounds are cut short by it.
+      this.#closeWindows(nowMs, out, isSession ? Infinity : this.#watermark.maxEventTimeMs)
     }
   }
 
@@ -351,10 +353,9 @@ export class Topology {
     if (this.#groups.sweep(this.#watermark.ms)) this.#judge.store.forgetUnusedSince(this.#watermark.ms - this.#retentionMs)
     if (this.#windowing === undefined) return
     const tallies = this.#tallies
-    const isSession = this.#config.window.kind === 'session'
     const takenInBefore = tallies.judged + tallies.warming
     this.#windowing.advance(this.#watermark.ms, (window) => {
-      const isCut = !isSession && !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
+      const isCut = !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
       const result = isCut ? 'incomplete' : this.#judge.judgeWindow(window)
       this.#onWindow?.(window, result)
       this.#conclude(window.group, result, { ...extentOf(window), startMs: window.startMs, endMs: window.endMs, timestampMs }, out)
