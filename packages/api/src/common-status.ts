@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
 /** Kubernetes' own shape of a condition. */
-export const conditions = z
+const conditions = z
   .array(
     z.strictObject({
       type: z.string().max(316).describe('What is told.'),
@@ -16,3 +16,13 @@ export const conditions = z
   .optional()
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
   .describe('The state in detail.')
+
+/** A number of things observed. */
+export const count = () => z.int().min(0).optional()
+
+/** What the status of either kind begins with. */
+export const commonStatus = {
+  phase: z.string().max(64).optional().describe('One word for the state.'),
+  conditions,
+  observedGeneration: count().describe('The generation that was last acted on completely.'),
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { conditions } from '../conditions.ts'
+import { commonStatus, count } from '../common-status.ts'
 import { duration, positiveDuration } from '../duration.ts'
 import { kafkaConnection, topic } from '../kafka.ts'
 import { apiVersion, metadata } from '../metadata.ts'
@@ -69,13 +69,9 @@ const spec = withRules(
   },
 )
 
-const count = () => z.int().min(0).optional()
-
 const status = z
   .strictObject({
-    phase: z.string().max(64).optional().describe('One word for the state.'),
-    conditions,
-    observedGeneration: count().describe('The generation that was last acted on completely.'),
+    ...commonStatus,
     activeDevices: count().describe('Devices sending.'),
     sent: count().describe('Records acknowledged.'),
     sendErrors: count().describe('Records that could not be sent.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { conditions } from '../conditions.ts'
+import { commonStatus, count } from '../common-status.ts'
 import { positiveDuration } from '../duration.ts'
 import { kafkaConnection, topicName } from '../kafka.ts'
 import { apiVersion, metadata } from '../metadata.ts'
@@ -48,14 +48,11 @@ const spec = withRules(
   },
 )
 
-const count = () => z.int().min(0).optional()
 const share = () => z.number().min(0).max(1).optional()
 
 const status = z
   .strictObject({
-    phase: z.string().max(64).optional().describe('One word for the state.'),
-    conditions,
-    observedGeneration: count().describe('The generation that was last acted on completely.'),
+    ...commonStatus,
     replicas: count().describe('Detectors running.'),
     selector: z.string().max(1_024).optional().describe('Label selector of the detectors.'),
     lag: z
