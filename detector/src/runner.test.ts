@@ -47,6 +47,27 @@ function fill(broker: FakeBroker, from: number, to: number, spikes: number[] = [
 const ends = (sink: FakeSink) => sink.of('anomalies').map(({ value }) => (JSON.parse(String(value)) as { window_end: string }).window_end.slice(14, 19))
 
 describe('the runner', () => {
+  test('a topic written by transactions is read to its end: markers count as read, by the lag, the commit and the next detector', async () => {
+    const broker = new FakeBroker('readings')
+    fill(broker, 0, 15)
+    broker.appendMarker(0)
+    const first = aRunner(broker)
+    first.clock.advance(20_000)
+    await first.source.assign([0])
+    await first.source.deliver()
+    await first.source.idle()
+    expect([await first.read('kafka_consumer_lag'), broker.committed.get(0)?.offset]).toEqual([0, 16])
+    await first.stop()
+    broker.appendMarker(0)
+    // The next one reads the open window again, and what it finds at the end is a marker.
+    const second = aRunner(broker)
+    second.clock.advance(20_000)
+    await second.source.assign([0])
+    await second.source.deliver()
+    await second.source.idle()
+    expect([await second.read('kafka_consumer_lag'), broker.committed.get(0)?.offset]).toEqual([0, 17])
+  })
+
   test('reads, judges, writes and commits', async () => {
     const broker = new FakeBroker('readings')
     fill(broker, 0, 200, [105, 155])

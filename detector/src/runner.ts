@@ -178,6 +178,7 @@ export class Runner {
       }
       held.topology.step(records[i]!, nowMs, this.#out)
     }
+    held.topology.skipTo(batch.nextOffset)
   }
 
   #tick(nowMs: number): void {

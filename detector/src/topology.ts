@@ -224,6 +224,13 @@ export class Topology {
     if (this.#watermark.observe(reading.eventTimeMs)) this.#closeWindows(record.timestampMs, out)
   }
 
+  /** Goes on behind what holds no records: markers of transactions, and what compaction has taken away. */
+  skipTo(offset: number): void {
+    if (offset <= this.#nextOffset) return
+    if (this.#replay !== undefined && offset >= this.#replay.untilOffset) this.#endReplay()
+    this.#nextOffset = Math.max(this.#nextOffset, offset)
+  }
+
   /**
    * Lets the clock act: a partition that has been silent for `idleTimeout` moves its watermark on.
    *

@@ -7,6 +7,8 @@ const RebalanceInProgress = defineError('REBALANCE_IN_PROGRESS', { retry: 'never
 export class FakeBroker {
   readonly topic: string
   readonly logs: KafkaRecord[][]
+  /** Offsets that are markers, as `partition/offset`. */
+  readonly markers = new Set<string>()
   readonly committed = new Map<number, CommittedPosition>()
   readonly commits: (TopicPartition & CommittedPosition)[][] = []
 
@@ -18,6 +20,12 @@ export class FakeBroker {
   append(partition: number, record: Partial<KafkaRecord> & { value: Buffer | null }): void {
     const log = this.logs[partition]!
     log.push({ topic: this.topic, partition, timestampMs: 0, key: null, headers: {}, ...record, offset: log.length })
+  }
+
+  /** A transaction's marker: it takes an offset and is no record. */
+  appendMarker(partition: number): void {
+    this.markers.add(`${partition}/${this.logs[partition]!.length}`)
+    this.append(partition, { value: null })
   }
 }
 
@@ -62,10 +70,12 @@ export class FakeSource implements RecordSource {
     await this.#settled()
     const log = this.#broker.logs[partition]!
     const from = this.#positions.get(partition)!
-    const records = log.slice(from, from + Math.min(atMost, log.length))
-    this.#positions.set(partition, from + records.length)
+    const fetched = log.slice(from, from + Math.min(atMost, log.length))
+    const nextOffset = from + fetched.length
+    const records = fetched.filter(({ offset }) => !this.#broker.markers.has(`${partition}/${offset}`))
+    this.#positions.set(partition, nextOffset)
     const generation = this.#generation
-    await this.#tell({ kind: 'batch', batch: { topic: this.#broker.topic, partition, records, highWatermark: log.length, isStale: () => isStale || generation !== this.#generation } })
+    await this.#tell({ kind: 'batch', batch: { topic: this.#broker.topic, partition, records, nextOffset, highWatermark: log.length, isStale: () => isStale || generation !== this.#generation } })
   }
 
   idle(): Promise<void> {

@@ -56,8 +56,11 @@ export type SourceEvent =
   | { kind: 'idle' }
 
 export interface RecordBatch extends TopicPartition {
+  /** Empty where a fetch has brought nothing but markers of transactions, records of aborted ones, or what compaction left. */
   records: KafkaRecord[]
-  /** The log's end when the batch was fetched; at `highWatermark - 1` the reader has caught up. */
+  /** The offset after the batch, and after the markers and gaps at its end: where a commit belongs that covers all of it. */
+  nextOffset: number
+  /** The log's end when the batch was fetched; the reader has caught up when it equals `nextOffset`. */
   highWatermark: number
   /** True once the partition was taken away: what is left of the batch must not be processed. */
   isStale(): boolean

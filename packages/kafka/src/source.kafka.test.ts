@@ -199,6 +199,31 @@ test('gaps of control records and aborted transactions do not hold a reader up',
   expect(records.map(({ offset }) => offset)).toEqual([0, 4, 8, 12, 16, 20])
 })
 
+test.each([
+  ['committed', false, 1],
+  ['aborted', true, 0],
+])('behind the last transaction, %s, the position to commit is the end of the log', async (_, isAborted, count) => {
+  const topic = await aTopic()
+  const sink = createTransactionalSink({ connection: testConnection(), log, transactionalId: uniqueName('id') })
+  const positions = isAborted ? [{ topic, partition: 0, offset: 0, metadata: 'x'.repeat(5_000) }] : []
+  await sink.commit([{ topic, key: 'k', value: '0' }], { groupId: 'g', positions }).catch((error: unknown) => {
+    if (!isAborted) throw error
+  })
+  // Ends the transaction that is still open.
+  await sink.init()
+  const events = aSource(topic)[Symbol.asyncIterator]()
+  let records = 0
+  for (let nextOffset = 0, highWatermark = 1; nextOffset < highWatermark;) {
+    const event = await take(events)
+    if (event.kind === 'assigned') event.start(fromStart(event.partitions))
+    if (event.kind !== 'batch') continue
+    records += event.batch.records.length
+    ;({ nextOffset, highWatermark } = event.batch)
+  }
+  await sink.close()
+  expect(records).toBe(count)
+})
+
 test('a reader at the end gets idle events, and none before it has started', async () => {
   const topic = await aTopic()
   const source = aSource(topic, { idleAfterMs: 50 })

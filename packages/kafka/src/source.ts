@@ -181,11 +181,7 @@ class KafkaRecordSource implements RecordSource {
         this.#assignment = undefined
         return assignment
       }
-      if (this.#parked !== undefined) {
-        const event = this.#take(this.#parked)
-        if (event !== undefined) return event
-        continue
-      }
+      if (this.#parked !== undefined) return this.#take(this.#parked)
       const isWoken = await this.#waitForNews()
       if (!isWoken && this.#isStarted) return { kind: 'idle' }
     }
@@ -207,7 +203,7 @@ class KafkaRecordSource implements RecordSource {
   }
 
   /** Gives the parked batch to the reader and lets kafkajs fetch what comes after it meanwhile. */
-  #take({ payload, resolve }: Parked): SourceEvent | undefined {
+  #take({ payload, resolve }: Parked): SourceEvent {
     const { batch } = payload
     const generation = this.#generation
     this.#parked = undefined
@@ -215,13 +211,11 @@ class KafkaRecordSource implements RecordSource {
     // records and gaps at the batch's end, so that a fetch never stands still before them.
     payload.resolveOffset(batch.lastOffset())
     resolve()
-    const records = toRecords(batch)
-    // All that was asked for has been compacted away; the next fetch goes on after it.
-    if (records.length === 0) return undefined
     const recordBatch: RecordBatch = {
       topic: batch.topic,
       partition: batch.partition,
-      records,
+      records: toRecords(batch),
+      nextOffset: Number(batch.lastOffset()) + 1,
       highWatermark: Number(batch.highWatermark),
       isStale: () => this.#generation !== generation || !this.#isStarted,
     }

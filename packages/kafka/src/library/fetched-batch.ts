@@ -84,17 +84,18 @@ export class FetchedBatch {
     return records
   }
 
+  /** What holds nothing but markers is no empty batch: the reader's position must move past it as well. */
   isEmpty(): boolean {
-    return this.messages.length === 0
+    return this.isEmptyIncludingFiltered()
   }
 
   isEmptyIncludingFiltered(): boolean {
     return this.#all.length === 0
   }
 
-  /** Nothing to show, though something was there: kafkajs then moves on past it by itself. */
+  /** Never: kafkajs would move on past such a batch by itself, and nobody would hear of it. */
   isEmptyDueToFiltering(): boolean {
-    return this.isEmpty() && this.#all.length > 0
+    return false
   }
 
   firstOffset(): string | null {
