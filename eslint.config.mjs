@@ -15,13 +15,16 @@ const allowed = {
   'packages/api': [],
   'packages/kit': [],
   'packages/kafka': ['kit'],
+  'packages/kube': ['kit'],
+  'packages/controller': ['kit', 'kube'],
   'packages/cli': ['api', 'kit', 'kafka', 'detector', 'simulator'],
+  operator: ['api', 'kit', 'kube', 'controller', 'kafka'],
   detector: ['api', 'kit', 'kafka'],
   simulator: ['api', 'kit', 'kafka'],
 }
 
 /** Folders of pure functions: no port, no `node:` module. */
-const pureFolders = ['detector/src/{window,features,models,threshold,verdict}/**/*.ts', 'simulator/src/{signals,faults,formats}/**/*.ts', 'packages/api/src/**/*.ts']
+const pureFolders = ['detector/src/{window,features,models,threshold,verdict}/**/*.ts', 'simulator/src/{signals,faults,formats}/**/*.ts', 'packages/api/src/**/*.ts', 'operator/src/{pipeline,fleet}/{desired/**/*,checks,plan,status,events}.ts', 'operator/src/shared/**/*.ts']
 const testFiles = ['**/*.test.ts', '**/testing/**']
 
 const importRules = Object.entries(allowed).map(([folder, mayImport]) => {

@@ -1,16 +1,16 @@
 import { defineConfig } from 'vitest/config'
 
-const folders = '{packages/*,detector,simulator}/src/**'
-const costly = '{kafka,e2e,memory}'
+const folders = '{packages/*,detector,simulator,operator}/src/**'
+const costly = '{kafka,e2e,memory,apiserver,cluster}'
 
-// A test's file suffix says what it needs: nothing, a real Kafka, or the whole product as processes.
+// A test's file suffix says what it needs: nothing, a real Kafka, a real kube-apiserver, or the whole product as processes.
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          include: [`${folders}/*.test.ts`, '{bench,scripts}/**/*.test.ts'],
+          include: [`${folders}/*.test.ts`, '{bench,scripts,helm,e2e}/**/*.test.ts'],
           exclude: [`**/*.${costly}.test.ts`, '**/node_modules/**'],
         },
       },
@@ -27,10 +27,30 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'apiserver',
+          globalSetup: ['e2e/cluster/global-apiserver.ts'],
+          include: [`${folders}/*.apiserver.test.ts`, '{helm,e2e}/**/*.apiserver.test.ts'],
+          testTimeout: 60_000,
+          // The first run on a machine builds the binaries.
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.e2e.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          globalSetup: ['e2e/platform/global-cluster.ts'],
+          include: ['e2e/platform/**/*.cluster.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
           fileParallelism: false,
         },
       },

@@ -40,21 +40,26 @@ for (const { name, command } of steps) {
   else failed++
 }
 
-const reportFile = join(folder, 'vitest.json')
-const testsOk = runNode(['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`])
-const report = readReport(reportFile)
-passed += report.numPassedTests
-failed += report.numFailedTests
-// A run can fail without a failed test: a file that does not load, an error outside every test, no test at all.
-if ((!testsOk || report.numPassedTests === 0) && report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites)
-if (report.numPendingTests > 0) {
-  console.log(`FAILED: ${report.numPendingTests} tests were skipped`)
-  failed += report.numPendingTests
-}
+// The projects run one after another: each set-up (a broker, an API server, a cluster) has the machine to itself.
+for (const project of ['unit', 'kafka', 'apiserver', 'e2e', 'cluster']) runTests(project)
 
 rmSync(folder, { recursive: true })
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
+
+function runTests(project: string): void {
+  const reportFile = join(folder, `${project}.json`)
+  const testsOk = runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`])
+  const report = readReport(reportFile)
+  passed += report.numPassedTests
+  failed += report.numFailedTests
+  // A run can fail without a failed test: a file that does not load, an error outside every test, no test at all.
+  if ((!testsOk || report.numPassedTests === 0) && report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites)
+  if (report.numPendingTests > 0) {
+    console.log(`FAILED: ${report.numPendingTests} tests of ${project} were skipped`)
+    failed += report.numPendingTests
+  }
+}
 
 function readReport(file: string): VitestReport {
   try {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: the npm packages (with the pinned Node in them), Java and Maven. Does nothing,
-# quickly, when all is there.
+# Installs what is missing: the npm packages (with the pinned Node in them), Java and Maven, and what a Kubernetes on
+# this machine is made of. Does nothing, quickly, when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,14 +27,51 @@ java_version() {
   java -version 2>&1 | sed -n 's/.*version "\(1\.\)\{0,1\}\([0-9]*\).*/\2/p' | head -n 1
 }
 
+can_install() {
+  command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]
+}
+
+# Debian starts a service as soon as it is installed, unless this file says no. The cluster runs a containerd of its own.
+policy=/usr/sbin/policy-rc.d
+install() {
+  local status=0 ours=false
+  echo "setup: installing $*"
+  export DEBIAN_FRONTEND=noninteractive
+  if [ ! -e "$policy" ]; then
+    ours=true
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >/dev/null; } || status=1
+  if [ "$ours" = true ]; then rm -f "$policy"; fi
+  return "$status"
+}
+
 packages=()
 [ "$(java_version)" -ge 17 ] 2>/dev/null || packages+=(openjdk-17-jre-headless)
 command -v mvn >/dev/null || packages+=(maven)
 if [ ${#packages[@]} -gt 0 ]; then
-  command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] ||
-    die "Java 17 or newer and Maven are needed for the embedded Kafka: install them (on Debian: apt-get install ${packages[*]})"
-  echo "setup: installing ${packages[*]}"
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq || die "apt-get update failed: install ${packages[*]} yourself"
-  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null || die "apt-get install failed: install ${packages[*]} yourself"
+  can_install || die "Java 17 or newer and Maven are needed for the embedded Kafka: install them (on Debian: apt-get install ${packages[*]})"
+  install "${packages[@]}" || die "apt-get failed: install ${packages[*]} yourself"
 fi
+
+# Without these there is still the cluster of a kubeconfig, and kind: a reason to say so, not to stop.
+if [ "$(uname)" = Linux ]; then
+  PATH=$PATH:/usr/sbin:/sbin
+  packages=()
+  for program in containerd runc conntrack iptables debootstrap; do
+    command -v "$program" >/dev/null || packages+=("$program")
+  done
+  command -v ip >/dev/null || packages+=(iproute2)
+  command -v nsenter >/dev/null || packages+=(util-linux)
+  [ -x /usr/lib/cni/bridge ] || packages+=(containernetworking-plugins)
+  if [ ${#packages[@]} -gt 0 ]; then
+    if ! can_install || ! install "${packages[@]}"; then
+      echo "setup: without ${packages[*]} no cluster can be made on this machine: install them (on Debian: apt-get install ${packages[*]}), or use a kubeconfig or kind" >&2
+    fi
+  fi
+fi
+
+command -v go >/dev/null || [ -x /usr/local/go/bin/go ] ||
+  echo "setup: Go is missing, which builds the Kubernetes and the Helm of the tests: install Go 1.24 or newer (https://go.dev/dl)" >&2
