@@ -1,15 +1,20 @@
 /**
- * Writes what is generated from the schemas: docs/reference. With `--check` it writes nothing and fails when a
+ * Writes what is generated from the schemas: docs/reference, crds and the generated parts of the chart. With `--check` it writes nothing and fails when a
  * file differs from what it would write.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { kinds, type KindName } from '@tidewatch/api'
+import { buildCrds, kinds, type KindName } from '@tidewatch/api'
+import { formatCrd } from '@tidewatch/cli'
+import { buildChartFiles } from './helm-chart.ts'
 import { describeKind } from './reference.ts'
 
 const root = new URL('../', import.meta.url)
-const files = Object.fromEntries(
-  Object.entries(kinds).map(([name, schema]) => [`docs/reference/${name.toLowerCase()}.md`, describeKind(name as KindName, schema)]),
-)
+const crds = Object.fromEntries(buildCrds().map((crd) => [`crds/${crd.spec.names.plural}.yaml`, formatCrd(crd)]))
+const files: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(kinds).map(([name, schema]) => [`docs/reference/${name.toLowerCase()}.md`, describeKind(name as KindName, schema)])),
+  ...crds,
+  ...buildChartFiles(crds),
+}
 
 const isCheck = process.argv.includes('--check')
 for (const [path, text] of Object.entries(files)) {

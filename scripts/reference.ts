@@ -8,6 +8,7 @@ interface JsonSchema {
   properties?: Record<string, JsonSchema>
   required?: string[]
   items?: JsonSchema
+  anyOf?: JsonSchema[]
   additionalProperties?: JsonSchema | boolean
 }
 
@@ -32,6 +33,7 @@ function rows(path: string, schema: JsonSchema): string[] {
 }
 
 function typeOf(field: JsonSchema): string {
+  if (field.anyOf) return field.anyOf.map(typeOf).join(' or ')
   if (field.enum) return field.enum.map((value) => `\`${String(value)}\``).join(' \\| ')
   if (field.type === 'array') return `list of ${field.items === undefined ? 'anything' : typeOf(field.items)}`
   if (field.type === 'object' && typeof field.additionalProperties === 'object' && !field.properties) return `map of ${typeOf(field.additionalProperties)}`

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { findUnavailable } from './availability.ts'
 import { formatPath } from './problems.ts'
 import { aFleet, aPipeline } from './testing.ts'
 
-const told = (manifest: Parameters<typeof findUnavailable>[0]) => findUnavailable(manifest).map(({ path, message }) => `${formatPath(path)}: ${message}`)
+const told = (...arguments_: Parameters<typeof findUnavailable>) => findUnavailable(...arguments_).map(({ path, message }) => `${formatPath(path)}: ${message}`)
 
 test('the smallest manifests are available', () => {
   expect([...told(aPipeline()), ...told(aFleet())]).toEqual([])
@@ -41,4 +41,46 @@ test('recordings that lie in a cluster are refused on one machine', () => {
     'spec.devices.replay.s3: not available yet: write file with a path on this machine instead',
     'spec.devices.replay.format: not available yet: write Csv or JsonLines instead',
   ])
+})
+
+describe('on a cluster', () => {
+  const where = 'cluster'
+
+  test('Secrets, pod settings and pausing are available', () => {
+    const pipeline = aPipeline((p) => {
+      p.spec.paused = true
+      p.spec.imagePullSecrets = [{ name: 'registry' }]
+      p.spec.template = { image: 'example/detector:1', tolerations: [{ operator: 'Exists' }] }
+      p.spec.kafka = { clusterRef: { name: 'my-cluster' }, tls: {}, authentication: { scramSha512: { username: 'u', passwordSecret: { name: 's', key: 'k' } } } }
+    })
+    const fleet = aFleet((f) => {
+      f.spec.paused = true
+      f.spec.kafka = { bootstrapServers: 'a:1', tls: {} }
+    })
+    expect([...told(pipeline, { where }), ...told(fleet, { where })]).toEqual([])
+  })
+
+  test('models, delivery and sinks that wait for later work stay refused', () => {
+    const pipeline = aPipeline((p) => {
+      p.spec.delivery = 'ExactlyOnce'
+      p.spec.detector = { seasonal: {} }
+      p.spec.outputs = { sinks: { webhooks: [{ url: 'http://hook' }] } }
+    })
+    expect(told(pipeline, { where })).toEqual([
+      'spec.detector.seasonal: not available yet: write microClusters or robustZScore instead',
+      'spec.delivery: not available yet: ExactlyOnce (the default) waits for checkpoints; write "delivery: AtLeastOnce"',
+      'spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead',
+    ])
+  })
+
+  test.each([
+    [{ configMap: { name: 'recording', key: 'a.csv' } }, []],
+    [{ persistentVolumeClaim: { claimName: 'recordings', path: 'a.csv' } }, []],
+    [{ file: 'a.csv' }, ['spec.devices.replay.file: a path on your machine means nothing in a pod: put the recording into a ConfigMap (configMap) or on a volume (persistentVolumeClaim)']],
+    [{ s3: { bucket: 'bucket', key: 'a.csv' } }, ['spec.devices.replay.s3: not available yet: write configMap or persistentVolumeClaim instead']],
+    [{ url: 'http://a/a.csv' }, ['spec.devices.replay.url: not available yet: write configMap or persistentVolumeClaim instead']],
+    [{ configMap: { name: 'recording', key: 'a' }, format: 'Parquet' as const }, ['spec.devices.replay.format: not available yet: write Csv or JsonLines instead']],
+  ])('a recording %j: %j', (replay, problems) => {
+    expect(told(aFleet((f) => (f.spec.devices = { replay })), { where })).toEqual(problems)
+  })
 })

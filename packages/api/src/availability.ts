@@ -7,18 +7,23 @@ import type { Problem } from './problems.ts'
 export const availableModels = ['microClusters', 'robustZScore'] as const
 export type AvailableModel = (typeof availableModels)[number]
 
+/** Where a manifest is to run: on one machine (`tidewatch up`), or on a Kubernetes cluster (the operator). */
+export type RunPlace = 'machine' | 'cluster'
+
 /**
- * The fields of a valid manifest that ask for what this release cannot do yet. A process refuses to start on
- * them rather than run something else than was asked for.
+ * The fields of a valid manifest that ask for what this release cannot do yet, or cannot do at this place. A process
+ * refuses to start on them rather than run something else than was asked for.
+ *
+ * @param options.where default: `machine`.
  */
-export function findUnavailable(manifest: Manifest): Problem[] {
-  return manifest.kind === 'DetectionPipeline' ? unavailableInPipeline(manifest) : unavailableInFleet(manifest)
+export function findUnavailable(manifest: Manifest, { where = 'machine' }: { where?: RunPlace } = {}): Problem[] {
+  return manifest.kind === 'DetectionPipeline' ? unavailableInPipeline(manifest, where) : unavailableInFleet(manifest, where)
 }
 
 const refuse = (asked: boolean, path: (string | number)[], instead: string): Problem[] =>
   asked ? [{ path: ['spec', ...path], message: `not available yet: ${instead}` }] : []
 
-function unavailableInPipeline({ spec }: DetectionPipeline): Problem[] {
+function unavailableInPipeline({ spec }: DetectionPipeline, where: RunPlace): Problem[] {
   const { detector, outputs, kafka } = spec
   const models = (['randomCutForest', 'halfSpaceTrees', 'seasonal', 'subspace', 'autoencoder', 'ensemble'] as const).flatMap((name) =>
     refuse(detector[name] !== undefined, ['detector', name], `write ${availableModels.join(' or ')} instead`),
@@ -34,20 +39,32 @@ function unavailableInPipeline({ spec }: DetectionPipeline): Problem[] {
       refuse(outputs.sinks[name] !== undefined, ['outputs', 'sinks', name], 'read the anomalies topic instead'),
     ),
     ...refuse(outputs.sinks.webhooks.length > 0, ['outputs', 'sinks', 'webhooks'], 'read the anomalies topic instead'),
-    ...refuse(spec.paused, ['paused'], 'leave it out, or do not start this pipeline'),
-    ...unavailableConnection(kafka),
+    ...(where === 'machine' ? [...refuse(spec.paused, ['paused'], 'leave it out, or do not start this pipeline'), ...unavailableConnection(kafka)] : []),
   ]
 }
 
-function unavailableInFleet({ spec }: DeviceFleet): Problem[] {
-  const replay = spec.devices.replay
+function unavailableInFleet({ spec }: DeviceFleet, where: RunPlace): Problem[] {
+  const format = refuse(spec.devices.replay?.format === 'Parquet', ['devices', 'replay', 'format'], 'write Csv or JsonLines instead')
+  if (where === 'cluster') return [...unavailableRecording(spec.devices.replay), ...format]
   return [
     ...(['configMap', 'persistentVolumeClaim', 's3', 'url'] as const).flatMap((name) =>
-      refuse(replay?.[name] !== undefined, ['devices', 'replay', name], 'write file with a path on this machine instead'),
+      refuse(spec.devices.replay?.[name] !== undefined, ['devices', 'replay', name], 'write file with a path on this machine instead'),
     ),
-    ...refuse(replay?.format === 'Parquet', ['devices', 'replay', 'format'], 'write Csv or JsonLines instead'),
+    ...format,
     ...refuse(spec.paused, ['paused'], 'leave it out, or do not start this fleet'),
     ...unavailableConnection(spec.kafka),
+  ]
+}
+
+/** Recordings that a pod cannot read. */
+function unavailableRecording(replay: DeviceFleet['spec']['devices']['replay']): Problem[] {
+  const file: Problem[] =
+    replay?.file === undefined
+      ? []
+      : [{ path: ['spec', 'devices', 'replay', 'file'], message: 'a path on your machine means nothing in a pod: put the recording into a ConfigMap (configMap) or on a volume (persistentVolumeClaim)' }]
+  return [
+    ...file,
+    ...(['s3', 'url'] as const).flatMap((name) => refuse(replay?.[name] !== undefined, ['devices', 'replay', name], 'write configMap or persistentVolumeClaim instead')),
   ]
 }
 

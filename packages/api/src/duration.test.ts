@@ -18,6 +18,14 @@ test.each(['', '60', 's', '1d', '-5s', '5 s', '1e3s', 'one minute', '5S'])('"%s"
   expect(duration().safeParse(text).success).toBe(false)
 })
 
+test.each(['0.0001s', '1.5ms', '999999h', '1s1s1s1s1s', '60s\n'])('"%s" is more than a manifest may hold: CEL would round it, or end at 292 years', (text) => {
+  expect(duration().safeParse(text).success).toBe(false)
+})
+
+test('fractions are exact in milliseconds', () => {
+  expect(['1.001s', '0.3s', '4.35m', '1.1h'].map(parseDuration)).toEqual([1_001, 300, 261_000, 3_960_000])
+})
+
 test('a positive duration is longer than nothing', () => {
   expect(positiveDuration().safeParse('1ms').success).toBe(true)
   expect(positiveDuration().safeParse('0s').error?.issues[0]?.message).toBe('the duration must be longer than 0: write, for example, "60s"')

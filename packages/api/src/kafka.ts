@@ -1,16 +1,20 @@
 import * as z from 'zod'
-import { objectName } from './metadata.ts'
-import { exactlyOneOf, withRules } from './rules.ts'
+import { mapOf } from './map.ts'
+import { foreignName } from './metadata.ts'
+import { exactlyOneOf, matching, withRules } from './rules.ts'
+import { text } from './text.ts'
+
+const brokersPattern = /^[A-Za-z0-9._-]+:[0-9]{1,5}(, *[A-Za-z0-9._-]+:[0-9]{1,5})*$/
 
 const secretKey = z
   .strictObject({
-    name: objectName().describe('Name of a Secret in the same namespace.'),
-    key: z.string().min(1).max(253).describe('Key in the Secret.'),
+    name: foreignName().describe('Name of a Secret in the same namespace.'),
+    key: text(1, 253).describe('Key in the Secret.'),
   })
   .describe('One value in a Secret.')
 
 const userAndPassword = z.strictObject({
-  username: z.string().min(1).max(64).describe('User name, at most 64 characters.'),
+  username: text(1, 64).describe('User name, at most 64 characters.'),
   passwordSecret: secretKey.describe('The Secret that holds the password.'),
 })
 
@@ -33,16 +37,14 @@ const authentication = withRules(
 export const kafkaConnection = withRules(
   z.strictObject({
     clusterRef: z
-      .strictObject({ name: objectName().describe('Name of the Kafka resource.') })
+      .strictObject({ name: foreignName().describe('Name of the Kafka resource.') })
       .optional()
       .describe('A Strimzi Kafka cluster in the same namespace.'),
-    bootstrapServers: z
-      .string()
-      .min(1)
-      .max(2048)
-      .regex(/^[^\s,:]+:\d{1,5}(,\s*[^\s,:]+:\d{1,5})*$/, {
-        error: (issue) => `"${String(issue.input)}" is not a list of brokers: write host:port, with commas between several, such as "kafka-0:9092,kafka-1:9092"`,
-      })
+    bootstrapServers: matching(
+      text(1, 2048),
+      brokersPattern,
+      'is not a list of brokers: write host:port, with commas between several, such as "kafka-0:9092,kafka-1:9092"',
+    )
       .optional()
       .describe('Comma-separated host:port list of a cluster that Strimzi does not run.'),
     tls: z
@@ -63,6 +65,11 @@ export const kafkaConnection = withRules(
   }),
   exactlyOneOf('clusterRef', 'bootstrapServers'),
   {
+    transition: 'has(self.clusterRef) == has(oldSelf.clusterRef) && (!has(self.clusterRef) || self.clusterRef.name == oldSelf.clusterRef.name)',
+    message: 'the Kafka cluster cannot change, because offsets and state belong to it: make a new object',
+    field: 'clusterRef',
+  },
+  {
     cel: "!has(self.topicManagement) || self.topicManagement != 'Strimzi' || has(self.clusterRef)",
     message: 'topicManagement Strimzi needs clusterRef: write Direct or None with bootstrapServers',
     field: 'topicManagement',
@@ -71,31 +78,43 @@ export const kafkaConnection = withRules(
 ).describe('The Kafka cluster.')
 
 /** A topic's name as Kafka allows it. */
-export const topicName = () =>
-  z
-    .string()
-    .min(1)
-    .max(249)
-    .regex(/^[a-zA-Z0-9._-]+$/, {
-      error: (issue) => `"${String(issue.input)}" is not a topic name: use letters, digits, ".", "_" and "-"`,
-    })
+export const topicName = () => matching(text(1, 249), /^[a-zA-Z0-9._-]+$/, 'is not a topic name: use letters, digits, ".", "_" and "-"')
 
 /** A topic that we may create. */
-export const topic = z.strictObject({
-  name: topicName().describe('Name of the topic.'),
-  partitions: z.int().min(1).max(10_000).default(8).describe('Number of partitions; may grow, never shrink. Default: 8.'),
-  replicas: z.int().min(1).max(32_767).optional().describe('Replication factor. Default: the brokers\' own (default.replication.factor).'),
-  config: z.record(z.string().max(249), z.string().max(4096)).default({}).describe('Topic configuration, such as retention.ms. Values are strings.'),
-  deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').describe('What becomes of the topic when this object is deleted. Default: Retain.'),
-})
+export const topic = withRules(
+  z.strictObject({
+    name: topicName().describe('Name of the topic.'),
+    partitions: z.int().min(1).max(10_000).default(8).describe('Number of partitions; may grow, never shrink. Default: 8.'),
+    replicas: z.int().min(1).max(32_767).optional().describe('Replication factor. Default: the brokers\' own (default.replication.factor).'),
+    config: mapOf(text(0, 4096), { maxEntries: 64, maxKeyLength: 249 }).default({}).describe('Topic configuration, such as retention.ms. Values are strings.'),
+    deletionPolicy: z.enum(['Retain', 'Delete']).default('Retain').describe('What becomes of the topic when this object is deleted. Default: Retain.'),
+  }),
+  {
+    transition: 'self.name == oldSelf.name',
+    message: 'the topic cannot change, because offsets and state belong to it: make a new object',
+    field: 'name',
+  },
+  {
+    transition: 'self.name != oldSelf.name || self.partitions >= oldSelf.partitions',
+    message: 'partitions cannot become fewer, because Kafka removes none: write at least as many as before',
+    field: 'partitions',
+  },
+)
 
 /** A topic that we write; only its name must be given. */
-export const outputTopic = z.strictObject({
-  topic: topicName().describe('Name of the topic.'),
-  partitions: z.int().min(1).max(10_000).optional().describe('Number of partitions. Default: as many as the input topic.'),
-  replicas: z.int().min(1).max(32_767).optional().describe('Replication factor. Default: the brokers\' own.'),
-  config: z.record(z.string().max(249), z.string().max(4096)).default({}).describe('Topic configuration. Values are strings.'),
-})
+export const outputTopic = withRules(
+  z.strictObject({
+    topic: topicName().describe('Name of the topic.'),
+    partitions: z.int().min(1).max(10_000).optional().describe('Number of partitions. Default: as many as the input topic.'),
+    replicas: z.int().min(1).max(32_767).optional().describe('Replication factor. Default: the brokers\' own.'),
+    config: mapOf(text(0, 4096), { maxEntries: 64, maxKeyLength: 249 }).default({}).describe('Topic configuration. Values are strings.'),
+  }),
+  {
+    transition: 'self.topic != oldSelf.topic || !has(self.partitions) || !has(oldSelf.partitions) || self.partitions >= oldSelf.partitions',
+    message: 'partitions cannot become fewer, because Kafka removes none: write at least as many as before, or another topic',
+    field: 'partitions',
+  },
+)
 
 export type KafkaConnectionSpec = z.infer<typeof kafkaConnection>
 export type TopicSpec = z.infer<typeof topic>

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { deviceFleet, type DeviceFleet } from './fleet/fleet.ts'
 import { apiVersion } from './metadata.ts'
 import { detectionPipeline, type DetectionPipeline } from './pipeline/pipeline.ts'
+import { withoutNulls } from './nulls.ts'
 import { explainIssues, type Problem } from './problems.ts'
 
 /** The kinds by name. */
@@ -28,6 +29,6 @@ export function parseManifest(document: unknown): ParsedManifest {
     if ((document as { apiVersion?: unknown }).apiVersion !== apiVersion) problems.unshift({ path: ['apiVersion'], message: `must be "${apiVersion}"` })
     return { ok: false, problems }
   }
-  const result = schema.safeParse(document, { reportInput: true })
+  const result = schema.safeParse(withoutNulls(schema, document), { reportInput: true })
   return result.success ? { ok: true, manifest: result.data } : { ok: false, problems: explainIssues(schema, result.error.issues) }
 }

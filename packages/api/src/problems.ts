@@ -29,6 +29,8 @@ function explainIssue(schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {
       return [{ path, message: bound(issue.origin, issue.minimum, issue.inclusive === false ? 'more than' : 'at least') }]
     case 'too_big':
       return [{ path, message: bound(issue.origin, issue.maximum, issue.inclusive === false ? 'less than' : 'at most') }]
+    case 'invalid_union':
+      return [{ path, message: `must be ${listOr(issue.errors.flatMap((branch) => branch.flatMap((inner) => (inner.code === 'invalid_type' ? [expectation(inner.expected)] : []))))}` }]
     case 'invalid_key':
     case 'invalid_element':
       return explainIssues(schema, issue.issues).map((inner) => ({ path: [...path, ...inner.path], message: inner.message }))
@@ -61,6 +63,7 @@ function bound(origin: string, limit: unknown, words: string): string {
       return `must be ${words} ${String(limit)} characters long`
     case 'array':
     case 'set':
+    case 'object':
       return `must have ${words} ${String(limit)} entries`
     default:
       return `must be ${words} ${String(limit)}`
@@ -103,8 +106,10 @@ function knownKeys(schema: z.ZodType, path: (string | number)[]): string[] {
   return current instanceof z.ZodObject ? Object.keys(current.shape) : []
 }
 
-function unwrap(schema: unknown): unknown {
+/** The schema under optional, default and the like, as it reads what is written. */
+export function unwrap(schema: unknown): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrap(schema.def.innerType)
+  if (schema instanceof z.ZodPipe) return unwrap(schema.def.in)
   return schema
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseQuantity, quantity } from './quantity.ts'
+import { parseQuantity, quantityOrNumber } from './quantity.ts'
 
 test.each([
   ['512Mi', 536_870_912],
@@ -13,5 +13,5 @@ test.each([
 
 test.each(['', 'Mi', '512 Mi', '512mb', '-1'])('"%s" is not a quantity', (text) => {
   expect(() => parseQuantity(text)).toThrow(`"${text}" is not a quantity: write, for example, "512Mi" or "250m"`)
-  expect(quantity().safeParse(text).success).toBe(false)
+  expect(quantityOrNumber().safeParse(text).success).toBe(false)
 })

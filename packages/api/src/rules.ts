@@ -1,4 +1,5 @@
-import type * as z from 'zod'
+import * as z from 'zod'
+import { held } from './held.ts'
 
 /** A rule over several fields, told twice: in CEL for the API server, in TypeScript for everywhere else. */
 export interface Rule<Value = object> {
@@ -13,22 +14,61 @@ export interface Rule<Value = object> {
 }
 
 /**
- * Adds rules to an object schema.
+ * A rule on how an object may change. Only the API server knows the object as it was, so it is told in CEL alone
+ * (`oldSelf` is the value before): `tidewatch validate` cannot check it.
+ */
+export interface TransitionRule {
+  /** CEL over `self` and `oldSelf`; the API server evaluates it on updates only. */
+  transition: string
+  /** One sentence: what is wrong and what to do instead. */
+  message: string
+  /** The field under the object that the error points at. */
+  field?: string
+}
+
+/** One entry of `x-kubernetes-validations`. */
+export interface CelValidation {
+  rule: string
+  message: string
+  /** CEL that gives the message; `message` stands in where it fails. */
+  messageExpression?: string
+  /** Relative to the value the rule is on: `.slide`. */
+  fieldPath?: string
+}
+
+const validationsKey = 'x-kubernetes-validations'
+
+/**
+ * Adds rules to a schema, after those that it has.
  *
  * A refinement of zod's is skipped while a field of the object is in error; `when` turns that off, because
  * every error of a manifest is reported at once.
  */
-export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule<z.output<Schema>>[]): Schema {
-  const checked = rules.reduce<z.ZodType>(
-    (current, rule) =>
-      current.refine((value) => keeps(rule, value), {
-        error: rule.message,
-        path: rule.field === undefined ? [] : [rule.field],
-        when: ({ value }) => typeof value === 'object' && value !== null,
-      }),
-    schema,
+export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: (Rule<z.output<Schema>> | TransitionRule)[]): Schema {
+  const checked = rules.reduce<z.ZodType>((current, rule) => ('transition' in rule ? current : current.check(checkOf(rule))), schema)
+  return withValidations(
+    checked as Schema,
+    rules.map((rule) => ({
+      rule: 'transition' in rule ? rule.transition : rule.cel,
+      message: rule.message,
+      ...(rule.field !== undefined && { fieldPath: `.${rule.field}` }),
+    })),
   )
-  return checked.meta({ 'x-kubernetes-validations': rules.map(({ cel, message }) => ({ rule: cel, message })) }) as Schema
+}
+
+function checkOf<Value>(rule: Rule<Value>): z.core.$ZodCheck<unknown> {
+  return held(
+    z.refine<unknown>((value) => keeps(rule, value), {
+      error: rule.message,
+      path: rule.field === undefined ? [] : [rule.field],
+      when: ({ value }) => value !== undefined && value !== null,
+    }),
+  )
+}
+
+function withValidations<Schema extends z.ZodType>(schema: Schema, more: CelValidation[]): Schema {
+  const before = (schema.meta()?.[validationsKey] ?? []) as CelValidation[]
+  return schema.meta({ [validationsKey]: [...before, ...more] })
 }
 
 function keeps<Value>(rule: Rule<Value>, value: unknown): boolean {
@@ -37,6 +77,27 @@ function keeps<Value>(rule: Rule<Value>, value: unknown): boolean {
   } catch {
     return true
   }
+}
+
+/**
+ * A string that matches a pattern, with a sentence for people: `"one minute" <complaint>`, in zod and in CEL.
+ *
+ * @param pattern without flags, and of what JavaScript and RE2 have in common (`crd/check-pattern.ts`).
+ */
+export function matching(schema: z.ZodString, pattern: RegExp, complaint: string): z.ZodString {
+  const checked = schema.regex(pattern, { error: (issue) => `"${String(issue.input)}" ${complaint}` })
+  return withValidations(checked, [
+    {
+      rule: `self.matches(${celString(pattern.source)})`,
+      message: `the text ${complaint}`,
+      messageExpression: `'"' + self + ${celString(`" ${complaint}`)}`,
+    },
+  ])
+}
+
+/** A text as CEL spells it. */
+export function celString(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 }
 
 /** Exactly one of these optional members is set. */

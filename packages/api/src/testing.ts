@@ -1,3 +1,4 @@
+export { histogram, sample } from './telemetry/testing/metrics.ts'
 import { parseManifest } from './manifest.ts'
 import type { DeviceFleet, DeviceFleetInput } from './fleet/fleet.ts'
 import type { DetectionPipeline, DetectionPipelineInput } from './pipeline/pipeline.ts'

@@ -31,8 +31,16 @@ async function main(): Promise<number> {
   return exitCode
 }
 
+/** Waits until a pipe has taken everything: exiting before that cuts off what is longer than its buffer (64 KiB). */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
+}
+
 main().then(
-  (code) => process.exit(code),
+  async (code) => {
+    await flush(process.stdout)
+    process.exit(code)
+  },
   (error: unknown) => {
     terminal.err(terminal.errorPalette.red(`error: ${explain(error)}`))
     process.exit(1)

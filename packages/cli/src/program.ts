@@ -109,6 +109,16 @@ export function createProgram(host: Host, finish: (code: number) => void): Comma
       finish(validate(options.file, host.terminal))
     })
 
+  program
+    .command('crds')
+    .summary('print the CustomResourceDefinitions')
+    .description('Prints the CustomResourceDefinitions of both kinds as YAML, for a cluster where they are not installed by the chart.')
+    .addHelpText('after', '\nExample:\n  tidewatch crds | kubectl apply --server-side -f -\n')
+    .action(async () => {
+      const { crds } = await import('./commands/crds.ts')
+      finish(crds(host.terminal))
+    })
+
   return program
 }
 

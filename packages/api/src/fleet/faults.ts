@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { duration, positiveDuration } from '../duration.ts'
 import { exactlyOneOf, withRules } from '../rules.ts'
+import { text } from '../text.ts'
 
 /** What can go wrong with a simulated device. */
 export const faultKinds = ['spike', 'drift', 'stuck', 'noise', 'dropout', 'clockSkew', 'duplicate', 'outOfOrder', 'flood'] as const
@@ -27,10 +28,10 @@ export const defaultMagnitude: Record<FaultKind, number> = {
 
 const selector = withRules(
   z.strictObject({
-    devices: z.array(z.string().min(1).max(249)).min(1).max(10_000).optional().describe('These devices.'),
+    devices: z.array(text(1, 249)).min(1).max(10_000).optional().describe('These devices.'),
     share: z.number().gt(0).max(1).optional().describe('This share of the devices, chosen by the seed.'),
     probability: z.number().gt(0).max(1).optional().describe('Each device with this probability at each repetition, drawn by the seed.'),
-    signals: z.array(z.string().min(1).max(128)).min(1).max(64).optional().describe('Only these signals. Default: all.'),
+    signals: z.array(text(1, 128)).min(1).max(64).optional().describe('Only these signals. Default: all.'),
   }),
   exactlyOneOf('devices', 'share', 'probability'),
 )

@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import { commonStatus, count } from '../common-status.ts'
+import { commonStatus, count, maxCount, timestamp } from '../common-status.ts'
 import { duration, positiveDuration } from '../duration.ts'
 import { kafkaConnection, topic } from '../kafka.ts'
+import { mapOf } from '../map.ts'
 import { apiVersion, metadata } from '../metadata.ts'
 import { presetNames } from '../pipeline/source.ts'
 import { podTemplate } from '../pod-template.ts'
 import { atMostOneOf, exactlyOneOf, withRules } from '../rules.ts'
+import { text } from '../text.ts'
 import { devices } from './devices.ts'
 import { faults } from './faults.ts'
 import { profiles } from './profiles.ts'
@@ -13,10 +15,7 @@ import { profiles } from './profiles.ts'
 const format = withRules(
   z.strictObject({
     preset: z.enum(presetNames).optional().describe('A known message shape.'),
-    template: z
-      .string()
-      .min(2)
-      .max(65_536)
+    template: text(2, 65_536)
       .optional()
       .describe('JSON with {{device}}, {{deviceType}}, {{time}}, {{timeMs}}, {{metric}}, {{value}}, {{unit}}, {{location}}, {{building}}, {{id}} or {{values.NAME}} in it.'),
   }),
@@ -56,13 +55,13 @@ const spec = withRules(
     holds: (fleet) => fleet.devices.replay !== undefined || fleet.format !== undefined,
   },
   {
-    cel: 'has(self.devices.replay) || (has(self.profiles) && self.profiles.size() > 0)',
+    cel: 'has(self.devices.replay) || self.profiles.size() > 0',
     message: 'simulated devices need at least one profile: write profiles with their signals',
     field: 'profiles',
     holds: (fleet) => fleet.devices.replay !== undefined || fleet.profiles?.length > 0,
   },
   {
-    cel: "!has(self.speed) || self.speed == 1.0 || has(self.duration) || has(self.messages) || has(self.devices.replay)",
+    cel: 'self.speed <= 1.0 || has(self.duration) || has(self.messages) || has(self.devices.replay)',
     message: 'a fleet faster than the clock ends at now, so it must have an end: write duration or messages',
     field: 'speed',
     holds: (fleet) => (fleet.speed ?? 1) <= 1 || Boolean(fleet.duration ?? fleet.messages ?? fleet.devices.replay),
@@ -72,12 +71,13 @@ const spec = withRules(
 const status = z
   .strictObject({
     ...commonStatus,
+    devices: count().describe('Devices that the fleet has.'),
     activeDevices: count().describe('Devices sending.'),
     sent: count().describe('Records acknowledged.'),
     sendErrors: count().describe('Records that could not be sent.'),
     achievedRate: z.number().min(0).optional().describe('Records each second.'),
-    injected: z.record(z.string().max(64), z.int().min(0)).optional().describe('Records sent under each kind of fault.'),
-    completionTime: z.iso.datetime().optional().describe('When the fleet was done.'),
+    injected: mapOf(z.int().min(0).max(maxCount), { maxEntries: 64, maxKeyLength: 64 }).optional().describe('Records sent under each kind of fault.'),
+    completionTime: timestamp().optional().describe('When the fleet was done.'),
   })
   .describe('What the operator observes.')
 

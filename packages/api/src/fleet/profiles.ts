@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { positiveDuration } from '../duration.ts'
+import { text } from '../text.ts'
 
 const signal = z.strictObject({
-  name: z.string().min(1).max(128).describe('Name of the metric.'),
-  unit: z.string().max(32).default('').describe('Unit, as sent. Default: none.'),
+  name: text(1, 128).describe('Name of the metric.'),
+  unit: text(0, 32).default('').describe('Unit, as sent. Default: none.'),
   base: z.number().min(-1e12).max(1e12).default(0).describe('Mean value. Default: 0.'),
   spread: z.number().min(0).max(1e12).default(0).describe('Standard deviation of the mean from device to device. Default: 0.'),
   amplitude: z.number().min(0).max(1e12).default(0).describe('Height of the daily wave. Default: 0.'),
@@ -12,7 +13,7 @@ const signal = z.strictObject({
   noise: z.number().min(0).max(1e12).default(1).describe('Standard deviation of the noise. Default: 1.'),
   correlation: z
     .strictObject({
-      with: z.string().min(1).max(128).describe('A signal named earlier in the profile.'),
+      with: text(1, 128).describe('A signal named earlier in the profile.'),
       coefficient: z.number().min(-1).max(1).describe('Correlation of the two noises.'),
     })
     .optional()
@@ -25,9 +26,9 @@ const signal = z.strictObject({
 })
 
 const category = z.strictObject({
-  name: z.string().min(1).max(128).describe('Name of the field.'),
+  name: text(1, 128).describe('Name of the field.'),
   values: z
-    .array(z.strictObject({ value: z.string().max(128).describe('A value.'), weight: z.number().gt(0).max(1e9).default(1).describe('How often, relative to the others. Default: 1.') }))
+    .array(z.strictObject({ value: text(0, 128).describe('A value.'), weight: z.number().gt(0).max(1e9).default(1).describe('How often, relative to the others. Default: 1.') }))
     .min(1)
     .max(64)
     .describe('The values and their weights. A fault on the signal name=value multiplies that weight by its magnitude.'),
@@ -36,7 +37,7 @@ const category = z.strictObject({
 export const profiles = z
   .array(
     z.strictObject({
-      name: z.string().min(1).max(128).describe('Name; listed devices of this device_type use it.'),
+      name: text(1, 128).describe('Name; listed devices of this device_type use it.'),
       weight: z.number().gt(0).max(1e9).default(1).describe('Share of counted devices, relative to the others. Default: 1.'),
       signals: z.array(signal).max(64).default([]).describe('What the device measures. Default: nothing.'),
       categories: z.array(category).max(16).default([]).describe('What the device reports in words. Default: nothing.'),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { exactlyOneOf, withRules } from '../rules.ts'
+import { text } from '../text.ts'
 
 /** The models by name, as they are written in a manifest. */
 export const modelNames = [
@@ -55,7 +56,7 @@ const subspace = z
 
 const autoencoder = z
   .strictObject({
-    model: z.string().min(1).max(1_024).describe('Path or URL of the ONNX model; its calibration file lies beside it.'),
+    model: text(1, 1_024).describe('Path or URL of the ONNX model; its calibration file lies beside it.'),
     sequence: z.int().min(1).max(1_000).default(50).describe('Windows in one input sequence. Default: 50.'),
   })
   .describe('Reconstruction error of an ONNX autoencoder.')

@@ -1,14 +1,15 @@
 import * as z from 'zod'
 import { outputTopic } from '../kafka.ts'
-import { objectName } from '../metadata.ts'
+import { foreignName } from '../metadata.ts'
+import { text } from '../text.ts'
 
-const secretRef = z.strictObject({ name: objectName().describe('Name of a Secret in the same namespace.') })
-const identifier = () => z.string().min(1).max(128)
+const secretRef = z.strictObject({ name: foreignName().describe('Name of a Secret in the same namespace.') })
+const identifier = () => text(1, 128)
 
 const sinks = z.strictObject({
   postgres: z
     .strictObject({
-      host: z.string().min(1).max(253).describe('Host name.'),
+      host: text(1, 253).describe('Host name.'),
       port: z.int().min(1).max(65_535).default(5432).describe('Port. Default: 5432.'),
       database: identifier().describe('Database.'),
       table: identifier().default('anomalies').describe('Table. Default: anomalies.'),
@@ -18,17 +19,17 @@ const sinks = z.strictObject({
     .describe('Verdicts into a PostgreSQL table.'),
   s3Parquet: z
     .strictObject({
-      bucket: z.string().min(3).max(63).describe('Bucket.'),
-      prefix: z.string().max(512).default('').describe('Prefix of the object names. Default: none.'),
-      endpoint: z.string().max(1_024).optional().describe('Address of an S3-compatible store. Default: AWS.'),
-      region: z.string().max(64).default('us-east-1').describe('Region. Default: us-east-1.'),
+      bucket: text(3, 63).describe('Bucket.'),
+      prefix: text(0, 512).default('').describe('Prefix of the object names. Default: none.'),
+      endpoint: text(0, 1_024).optional().describe('Address of an S3-compatible store. Default: AWS.'),
+      region: text(0, 64).default('us-east-1').describe('Region. Default: us-east-1.'),
       credentialsSecret: secretRef.describe('Secret with the keys accessKeyId and secretAccessKey.'),
     })
     .optional()
     .describe('Verdicts as Parquet files in S3.'),
   cassandra: z
     .strictObject({
-      contactPoints: z.array(z.string().min(1).max(253)).min(1).max(32).describe('Hosts to begin with.'),
+      contactPoints: z.array(text(1, 253)).min(1).max(32).describe('Hosts to begin with.'),
       localDataCenter: identifier().describe('Data centre of the client.'),
       keyspace: identifier().describe('Keyspace.'),
       table: identifier().default('anomalies').describe('Table. Default: anomalies.'),
@@ -38,15 +39,15 @@ const sinks = z.strictObject({
     .describe('Verdicts into Cassandra or ScyllaDB.'),
   mlflow: z
     .strictObject({
-      trackingUri: z.string().min(1).max(1_024).describe('Address of the tracking server.'),
-      experiment: z.string().min(1).max(256).describe('Experiment.'),
+      trackingUri: text(1, 1_024).describe('Address of the tracking server.'),
+      experiment: text(1, 256).describe('Experiment.'),
     })
     .optional()
     .describe('Detections and performance as MLflow runs.'),
   webhooks: z
     .array(
       z.strictObject({
-        url: z.string().min(1).max(1_024).describe('Address that each anomaly is posted to.'),
+        url: text(1, 1_024).describe('Address that each anomaly is posted to.'),
         headersSecret: secretRef.optional().describe('Secret whose keys are header names.'),
       }),
     )

@@ -1,8 +1,9 @@
 import * as z from 'zod'
-import { commonStatus, count } from '../common-status.ts'
+import { commonStatus, count, timestamp } from '../common-status.ts'
 import { positiveDuration } from '../duration.ts'
 import { kafkaConnection, topicName } from '../kafka.ts'
-import { apiVersion, metadata } from '../metadata.ts'
+import { apiVersion, foreignName, metadata } from '../metadata.ts'
+import { mapOf } from '../map.ts'
 import { podTemplate } from '../pod-template.ts'
 import { withRules } from '../rules.ts'
 import { detector } from './detector.ts'
@@ -11,6 +12,7 @@ import { outputs } from './outputs.ts'
 import { scaling } from './scaling.ts'
 import { source } from './source.ts'
 import { window } from './window.ts'
+import { text } from '../text.ts'
 
 const spec = withRules(
   z.strictObject({
@@ -32,7 +34,7 @@ const spec = withRules(
     scaling,
     template: podTemplate,
     paused: z.boolean().default(false).describe('Stop detecting and keep everything. Default: false.'),
-    imagePullSecrets: z.array(z.strictObject({ name: z.string().min(1).max(253).describe('Name of the Secret.') })).max(16).default([]).describe('Secrets for a private registry. Default: none.'),
+    imagePullSecrets: z.array(z.strictObject({ name: foreignName().describe('Name of the Secret.') })).max(16).default([]).describe('Secrets for a private registry. Default: none.'),
   }),
   {
     cel: '!has(self.scaling.maxReplicas) || self.scaling.maxReplicas <= self.source.topic.partitions',
@@ -53,12 +55,13 @@ const share = () => z.number().min(0).max(1).optional()
 const status = z
   .strictObject({
     ...commonStatus,
+    detector: text(0, 64).optional().describe('Name of the model: the member of spec.detector that is set.'),
     replicas: count().describe('Detectors running.'),
-    selector: z.string().max(1_024).optional().describe('Label selector of the detectors.'),
+    selector: text(0, 1_024).optional().describe('Label selector of the detectors.'),
     lag: z
       .strictObject({
         total: count().describe('Records waiting.'),
-        drainTime: z.string().max(32).optional().describe('Time to work them off.'),
+        drainTime: text(0, 32).optional().describe('Time to work them off.'),
         worstPartition: count().describe('The partition with most.'),
       })
       .optional()
@@ -68,7 +71,7 @@ const status = z
       .strictObject({ lastHour: count().describe('In the last hour.'), total: count().describe('Since the pipeline began.') })
       .optional()
       .describe('Anomalies found.'),
-    watermark: z.iso.datetime().optional().describe('Event time up to which every partition is complete.'),
+    watermark: timestamp().optional().describe('Event time up to which every partition is complete.'),
     model: z
       .strictObject({
         devices: count().describe('Group keys with a model.'),
@@ -81,8 +84,7 @@ const status = z
       .strictObject({
         precision: share().describe('Share of flagged windows that lay in a fault.'),
         recall: share().describe('Share of faults found.'),
-        byFault: z
-          .record(z.string().max(64), z.strictObject({ precision: share().describe('Precision.'), recall: share().describe('Recall.') }))
+        byFault: mapOf(z.strictObject({ precision: share().describe('Precision.'), recall: share().describe('Recall.') }), { maxEntries: 64, maxKeyLength: 64 })
           .optional()
           .describe('The same by kind of fault.'),
       })

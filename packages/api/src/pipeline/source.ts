@@ -1,25 +1,20 @@
 import * as z from 'zod'
 import { topic } from '../kafka.ts'
-import { exactlyOneOf, withRules } from '../rules.ts'
+import { exactlyOneOf, matching, withRules } from '../rules.ts'
+import { text } from '../text.ts'
 
 /** The message shapes that need no mapping of their own. */
 export const presetNames = ['SensorReading', 'DeviceMetric', 'AccessEvent', 'DeviceHealth', 'NetworkFlow'] as const
 export type PresetName = (typeof presetNames)[number]
 
-const jsonPathPattern = /^\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\['[^'\]]+'\]|\[\d+\])+$/
+const jsonPathPattern = /^\$(?:\.[A-Za-z_][A-Za-z0-9_]*|\['[^'\]]+'\]|\[[0-9]+\])+$/
 
 /** A path to one value: `$.device.id`, `$['Protocol Type']`, `$.values[0]`. No wildcards, no filters. */
-export const jsonPath = () =>
-  z
-    .string()
-    .max(256)
-    .regex(jsonPathPattern, {
-      error: (issue) => `"${String(issue.input)}" is not a path to one value: write, for example, "$.device.id" or "$['Protocol Type']"`,
-    })
+export const jsonPath = () => matching(text(0, 256), jsonPathPattern, 'is not a path to one value: write, for example, "$.device.id" or "$[\'Protocol Type\']"')
 
 export const timeFormats = ['Iso8601', 'EpochSeconds', 'EpochMillis', 'EpochMicros'] as const
 
-const fieldName = () => z.string().min(1).max(128)
+const fieldName = () => text(1, 128)
 
 const readingMapping = withRules(
   z.strictObject({
@@ -61,7 +56,7 @@ const readingMapping = withRules(
         z.strictObject({
           name: fieldName().describe('Name of the field, as it appears in features.'),
           path: jsonPath().describe('Path of its value, a string.'),
-          values: z.array(z.string().max(128)).min(1).max(64).describe('The values to tell apart. Each becomes a metric name=value that is 1 when the field has that value, else 0.'),
+          values: z.array(text(0, 128)).min(1).max(64).describe('The values to tell apart. Each becomes a metric name=value that is 1 when the field has that value, else 0.'),
         }),
       )
       .max(32)

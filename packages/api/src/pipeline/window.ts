@@ -1,9 +1,13 @@
 import * as z from 'zod'
-import { duration, parseDuration, positiveDuration } from '../duration.ts'
+import { duration, parseDuration, positiveDuration, whereDurations } from '../duration.ts'
 import { exactlyOneOf, withRules } from '../rules.ts'
 
 /** More panes than this in one window would cost memory without telling more. */
 export const maxPanesPerWindow = 1_000
+
+const sizeAndSlide = ['self.size', 'self.slide']
+const sizeMs = 'duration(self.size).getMilliseconds()'
+const slideMs = 'duration(self.slide).getMilliseconds()'
 
 const sliding = withRules(
   z.strictObject({
@@ -11,22 +15,22 @@ const sliding = withRules(
     slide: positiveDuration().describe('Distance between the starts of two windows; it divides size.'),
   }),
   {
-    cel: 'duration(self.slide) <= duration(self.size)',
+    cel: whereDurations(sizeAndSlide, 'duration(self.slide) <= duration(self.size)'),
     message: 'the slide is longer than the window, so readings would fall between windows: write a slide of at most size',
     field: 'slide',
     holds: ({ size, slide }) => parseDuration(slide) <= parseDuration(size),
   },
   {
-    cel: 'duration(self.size).getMilliseconds() % duration(self.slide).getMilliseconds() == 0',
+    cel: whereDurations(sizeAndSlide, `duration(self.slide) > duration(self.size) || ${slideMs} == 0 || ${sizeMs} % ${slideMs} == 0`),
     message: 'the slide does not divide the size: write, for example, size "60s" and slide "10s"',
     field: 'slide',
-    holds: ({ size, slide }) => parseDuration(slide) > parseDuration(size) || parseDuration(size) % parseDuration(slide) === 0,
+    holds: ({ size, slide }) => parseDuration(slide) > parseDuration(size) || parseDuration(slide) === 0 || parseDuration(size) % parseDuration(slide) === 0,
   },
   {
-    cel: `duration(self.size).getMilliseconds() / duration(self.slide).getMilliseconds() <= ${maxPanesPerWindow}`,
+    cel: whereDurations(sizeAndSlide, `${slideMs} == 0 || ${sizeMs} <= ${maxPanesPerWindow} * ${slideMs}`),
     message: `a window may be at most ${maxPanesPerWindow} slides long: write a longer slide`,
     field: 'slide',
-    holds: ({ size, slide }) => parseDuration(size) / parseDuration(slide) <= maxPanesPerWindow,
+    holds: ({ size, slide }) => parseDuration(slide) === 0 || parseDuration(size) <= maxPanesPerWindow * parseDuration(slide),
   },
 )
 

@@ -66,6 +66,9 @@ export type WindowConfig = DetectorConfig['window']
 const defaultNamespace = 'default'
 const commitIntervalMs = 1_000
 
+/** The consumer group of a pipeline's detectors. */
+export const groupIdOf = (name: string, namespace = defaultNamespace): string => `tidewatch-${namespace}-${name}`
+
 /**
  * Turns a valid manifest into what a detector process is given. The one place that does so, for `tidewatch up`
  * as for the operator.
@@ -82,7 +85,7 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
 
   return detectorConfig.parse({
     pipeline: { name, namespace, uid },
-    groupId: `tidewatch-${namespace}-${name}`,
+    groupId: groupIdOf(name, namespace),
     topic: spec.source.topic.name,
     partitions: spec.source.topic.partitions,
     startFrom: spec.source.startFrom,

@@ -1,6 +1,6 @@
-import { faultKinds } from '@tidewatch/api'
-import { detectorMetrics as names } from '../metrics/names.ts'
-import { computeQuantile, type Totals } from '../metrics/totals.ts'
+import { faultKinds } from '../fleet/faults.ts'
+import { detectorMetrics as names } from './names.ts'
+import { computeQuantile, type Totals } from './totals.ts'
 
 /** How the verdicts compare with the faults of one kind. */
 export interface FaultAccuracy {
@@ -81,4 +81,5 @@ function byFaultOrder(a: string, b: string): number {
 
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null)
 const sum = (byKind: Record<string, number>): number => Object.values(byKind).reduce((total, value) => total + value, 0)
+/** Milliseconds with three decimals; null for what is not known. */
 export const inMs = (seconds: number | undefined): number | null => (seconds === undefined ? null : Math.round(seconds * 1e6) / 1e3)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { histogram, sample } from '../testing/metrics.ts'
+import { histogram, sample } from './testing/metrics.ts'
 import { MetricLedger } from './ledger.ts'
 import { computeQuantile, Totals } from './totals.ts'
 

@@ -1,4 +1,9 @@
-import type { MetricSample } from '@tidewatch/kit'
+/** One sample of a scraped page, as `parseMetrics` of the kit reads it. */
+export interface MetricSample {
+  name: string
+  labels: Record<string, string>
+  value: number
+}
 
 /**
  * The metrics of many processes as one: counters and histograms added up over all that ever ran, gauges over
@@ -34,6 +39,12 @@ export class Totals {
       if (key !== undefined && value !== 0) sums[key] = (sums[key] ?? 0) + value
     }
     return sums
+  }
+
+  /** The smallest value of a gauge; undefined without any. */
+  min(name: string): number | undefined {
+    const values = this.#matching(name, {}).map(({ value }) => value)
+    return values.length === 0 ? undefined : Math.min(...values)
   }
 
   /** A histogram's cumulative buckets, in order, the last one without a bound. */

@@ -1,5 +1,5 @@
 import { defineError, systemClock } from '@tidewatch/kit'
-import { MetricLedger } from '../metrics/ledger.ts'
+import { MetricLedger } from '@tidewatch/api'
 import { decideRestart, restartPolicy } from './backoff.ts'
 import { describeExit, type Child } from './child.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { Totals } from '../metrics/totals.ts'
-import { histogram, sample } from '../testing/metrics.ts'
+import { Totals } from '@tidewatch/api'
+import { histogram, sample } from '@tidewatch/api/testing'
 import { aPipeline, aRun, anAnomaly } from '../testing/runs.ts'
 import { computeSummary, findDiscrepancies } from './summary.ts'
 import { renderSummary } from './text.ts'

@@ -1,8 +1,6 @@
-import { detectorMetrics as names } from '../metrics/names.ts'
-import { computeQuantile, Totals } from '../metrics/totals.ts'
+import { computeAccuracy, computeQuantile, detectorMetrics as names, inMs, Totals, type Accuracy, type FaultAccuracy } from '@tidewatch/api'
 import type { Anomaly } from '../run/anomaly.ts'
 import type { SendReport } from '../process/sender.ts'
-import { computeAccuracy, inMs, type Accuracy, type FaultAccuracy } from './accuracy.ts'
 
 /** What is known of one pipeline when a run ends. */
 export interface PipelineOutcome {

@@ -1,6 +1,6 @@
 import { plain, type Palette } from '../manifests/diagnostic.ts'
 import { formatCount, formatMs, formatReasons, formatShare } from '../live/format.ts'
-import type { FaultAccuracy } from './accuracy.ts'
+import type { FaultAccuracy } from '@tidewatch/api'
 import type { PipelineSummary, Summary } from './summary.ts'
 
 /** What the latency figures are measured between; the detector measures it and its documentation says the same. */

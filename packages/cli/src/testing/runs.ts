@@ -1,7 +1,7 @@
-import { Totals } from '../metrics/totals.ts'
+import { Totals } from '@tidewatch/api'
 import type { PipelineOutcome, RunOutcome } from '../report/summary.ts'
 import type { Anomaly } from '../run/anomaly.ts'
-import { histogram, sample } from './metrics.ts'
+import { histogram, sample } from '@tidewatch/api/testing'
 
 const prefix = 'tidewatch_detector'
 

@@ -1,4 +1,4 @@
-import type { MetricSample } from '@tidewatch/kit'
+import type { MetricSample } from '../totals.ts'
 
 /** A sample in few words. */
 export const sample = (name: string, value: number, labels: Record<string, string> = {}): MetricSample => ({ name, labels, value })

@@ -1,0 +1,4 @@
+export * from './accuracy.ts'
+export * from './ledger.ts'
+export * from './names.ts'
+export * from './totals.ts'
