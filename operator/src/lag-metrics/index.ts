@@ -1,0 +1,6 @@
+export { createKedaRoute } from './keda-endpoint.ts'
+export { createLagWatcher, type LagAnswer, type LagReader, type LagWatcher, type LagWatcherOptions, type WatchedPipeline } from './watcher.ts'
+export type { LagSignal } from './signal.ts'
+export type { MetricsSlot } from './api-service.ts'
+export { createLagMetrics, type LagMetrics, type LagMetricsOptions } from './lag-metrics.ts'
+export { describeLag } from './pipeline-lag.ts'

@@ -1,0 +1,27 @@
+import { planTopics, type ConditionDraft, type DetectionPipeline } from '@tidewatch/api'
+import { decideDirectTopics, decideStrimziTopics, type DesiredTopic, type TopicsDecision } from '../kafka/decide-topics.ts'
+import { topicManagementOf } from '../kafka/resolve-connection.ts'
+import type { Observed } from './observed.ts'
+
+/** Every topic of a pipeline. Only the input says what becomes of it in the end; the others always stay. */
+export function listTopics(pipeline: DetectionPipeline): DesiredTopic[] {
+  const { source: { topic }, outputs } = pipeline.spec
+  const given = [outputs.anomalies, outputs.scores, outputs.deadLetters, outputs.late].filter((output) => output?.partitions !== undefined).map((output) => output?.topic)
+  return planTopics(pipeline).map((plan) =>
+    plan.name === topic.name ? { ...plan, deletionPolicy: topic.deletionPolicy } : { ...plan, deletionPolicy: 'Retain', takesMore: !given.includes(plan.name) },
+  )
+}
+
+const notRead: ConditionDraft = { type: 'TopicsReady', status: 'Unknown', reason: 'NotReportedYet', message: 'The topics were not read yet' }
+
+export function decideTopics(observed: Observed): TopicsDecision {
+  const { pipeline, owner, platform, topics, claims, kafkaTopics } = observed
+  const { kafka } = pipeline.spec
+  const input = { topics: listTopics(pipeline), owner, component: 'detector' as const }
+  const management = topicManagementOf(kafka)
+  if (management === 'Strimzi' && kafka.clusterRef !== undefined && platform.strimziVersion !== undefined) {
+    return decideStrimziTopics(input, { clusterName: kafka.clusterRef.name, version: platform.strimziVersion, kafkaTopics })
+  }
+  if (management === 'Strimzi' || topics === undefined) return { apply: [], actions: [], claims, usable: false, condition: notRead }
+  return decideDirectTopics(input, management, topics, claims)
+}

@@ -1,0 +1,17 @@
+import type { KubeObject } from '@tidewatch/kube'
+
+/** A condition as other controllers write it. */
+export interface ForeignCondition {
+  type: string
+  status: string
+  reason?: string
+  message?: string
+}
+
+/** A condition of somebody else's object, such as a Deployment or a KafkaTopic. */
+export function readCondition(object: KubeObject | undefined, type: string): ForeignCondition | undefined {
+  const status = (object?.status ?? {}) as { conditions?: ForeignCondition[] }
+  return status.conditions?.find((one) => one.type === type)
+}
+
+export const isTrue = (condition: ForeignCondition | undefined): boolean => condition?.status === 'True'
