@@ -1,0 +1,42 @@
+import { beforeAll, expect, test } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findWrites } from '../support/audit-log.ts'
+import { eventually } from '../support/eventually.ts'
+import { readAuditLog, uniqueName, useNamespace, usePlatform } from '../support/platform.ts'
+import { aFleet, aPipeline, waitForCondition } from '../support/stories.ts'
+
+const { cluster, kafka, auditLog, operatorUser, tellsLongStories } = usePlatform()
+const namespace = useNamespace('rest')
+const where = { namespace, bootstrap: kafka.bootstrap, topic: uniqueName('rest'), name: 'plant' }
+const restMs = tellsLongStories ? 300_000 : 40_000
+
+/** Kind and name -> version, of everything that only the operator writes. */
+async function readVersions(): Promise<Record<string, string>> {
+  const objects = await cluster.list('dp,fleet,configmap,serviceaccount,service,networkpolicy', namespace)
+  return Object.fromEntries(objects.map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.resourceVersion ?? '']))
+}
+
+beforeAll(async () => {
+  await cluster.apply([aFleet(where, { messages: 200 }), aPipeline(where)])
+  await waitForCondition(cluster, 'detectionpipeline', where, { type: 'Ready', status: 'True' })
+  // The readings end, and a while later nothing changes any more that a status could tell.
+  await eventually('the fleet is done', () => cluster.run(['get', 'fleet', 'plant', '-n', namespace, '-o', 'jsonpath={.status.phase}']), (phase) => phase === 'Completed', { timeoutMs: 90_000, everyMs: 1_000 })
+  let before = await readVersions()
+  await eventually('nothing moves for 20 s', async () => {
+    await sleep(20_000)
+    const after = await readVersions()
+    const isStill = JSON.stringify(after) === JSON.stringify(before)
+    before = after
+    return isStill
+  }, (isStill) => isStill, { timeoutMs: 120_000 })
+})
+
+test(`for ${restMs / 1_000} s in which nothing happens the operator writes nothing`, async () => {
+  const startMs = Date.now()
+  const before = await readVersions()
+  await sleep(restMs)
+  expect(await readVersions()).toEqual(before)
+  // Elsewhere in the cluster nobody is at work either: the stories run one after another.
+  const writes = findWrites(readAuditLog(auditLog), operatorUser, startMs)
+  expect(writes.map(({ verb, resource, namespace: place, name }) => `${verb} ${resource} ${place}/${name}`)).toEqual([])
+})

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { root } from '../support/cli.ts'
+import { eventually } from '../support/eventually.ts'
+import { usePlatform } from '../support/platform.ts'
+import { waitForCondition } from '../support/stories.ts'
+import { askKafka } from '../support/topics.ts'
+import { buildTutorial, withoutFigures, type Step } from '../support/tutorial.ts'
+
+const { cluster, kafka, kubeconfig, kubectl, helm } = usePlatform()
+const file = fileURLToPath(new URL('../../docs/tutorials/kubernetes.md', import.meta.url))
+const namespace = 'plant'
+/** What the tutorial calls the Kafka that its reader has. */
+const readersKafka = 'kafka.kafka.svc:9092'
+
+afterAll(async () => {
+  await cluster.run(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=90s'])
+  await askKafka(kafka.external, (admin) => admin.deleteTopics(['iot-metrics', 'hvac-anomalies', 'hvac-dead-letters']))
+})
+
+/** Runs a line as a shell would, with the tools of these tests under their own names. */
+async function runLine(line: string): Promise<string> {
+  const script = `kubectl() { ${kubectl} "$@"; }; helm() { ${helm} "$@"; }; set -eo pipefail; ${line.replaceAll(readersKafka, kafka.bootstrap)}`
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: root, env: { ...process.env, KUBECONFIG: kubeconfig } })
+  return stdout.replaceAll(kafka.bootstrap, readersKafka)
+}
+
+/** As told, with what it answers; `shown` is what the reader types where that differs. */
+async function take(text: string, line: string, shown = line): Promise<Step> {
+  return { text, command: shown, output: await runLine(line) }
+}
+
+test('the commands of the tutorial answer what the tutorial shows', async () => {
+  const steps: Step[] = [{ text: 'A cluster: the one of your kubeconfig, kind, or one on this machine.', command: 'make cluster', output: '' }]
+  // Installed by the set-up of all stories: its status is what the installation printed.
+  steps.push(await take('The operator and its two kinds.', 'helm status tidewatch -n tidewatch', 'helm install tidewatch helm/tidewatch -n tidewatch --create-namespace'))
+  const apply = `sed 's/clusterRef: .*/bootstrapServers: ${readersKafka}/' config/samples/valid/hvac.yaml | kubectl apply -n ${namespace} -f -`
+  await cluster.run(['create', 'namespace', namespace])
+  await cluster.run(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted'])
+  steps.push(
+    await take(
+      `Eleven HVAC devices and a pipeline that watches them, in a namespace \`${namespace}\`. The sample names a Kafka cluster of Strimzi (\`kubectl apply -f config/samples/valid/hvac.yaml\` is all there is to do then); here it is any other Kafka, by its address.`,
+      apply,
+    ),
+  )
+  await waitForCondition(cluster, 'detectionpipeline', { namespace, name: 'hvac' }, { type: 'Ready', status: 'True', reason: 'Running' })
+  const look = `kubectl get dp,fleet -n ${namespace}`
+  await eventually('there are anomalies', () => cluster.run(['get', 'dp', 'hvac', '-n', namespace, '-o', 'jsonpath={.status.anomalies.total}']), (total) => Number(total) > 0, { timeoutMs: 120_000, everyMs: 1_000 })
+  await eventually('the fleet has ended', () => cluster.run(['get', 'fleet', 'hvac', '-n', namespace, '-o', 'jsonpath={.status.phase}']), (phase) => phase === 'Completed', { timeoutMs: 120_000, everyMs: 1_000 })
+  steps.push(await take('A minute later (`-w` shows each change as it happens):', look))
+  steps.push(await take('More detectors at once, and never fewer from now on:', `kubectl scale dp hvac --replicas=2 -n ${namespace}`))
+  steps.push(await take('Every field explains itself:', 'kubectl explain dp.spec.scaling.targetDrainTime'))
+  const now = buildTutorial(steps)
+
+  if (process.env['TIDEWATCH_E2E_WRITE_TUTORIAL'] === 'true') {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, now)
+  }
+  const written = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  // Wrong? Write it anew: TIDEWATCH_E2E_WRITE_TUTORIAL=true make e2e
+  expect(withoutFigures(now)).toBe(withoutFigures(written))
+})

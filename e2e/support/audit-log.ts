@@ -1,0 +1,68 @@
+/** One answered request of the API server's audit log (audit.k8s.io/v1), as far as it is read here. */
+export interface AuditEvent {
+  verb: string
+  user: string
+  group: string
+  /** With its subresource: `pods/exec`. */
+  resource: string
+  namespace: string
+  name: string
+  code: number
+  atMs: number
+}
+
+interface RawEvent {
+  stage?: string
+  verb?: string
+  user?: { username?: string }
+  objectRef?: { apiGroup?: string; resource?: string; subresource?: string; namespace?: string; name?: string }
+  responseStatus?: { code?: number }
+  requestReceivedTimestamp?: string
+}
+
+/** The finished requests for resources, in the order of the log; a last line that is not whole yet is left out. */
+export function parseAuditLog(text: string): AuditEvent[] {
+  const events: AuditEvent[] = []
+  for (const line of text.split('\n').slice(0, -1)) {
+    const { stage, verb = '', user, objectRef, responseStatus, requestReceivedTimestamp = '' } = JSON.parse(line) as RawEvent
+    // A watch is told of twice: when it begins and when it ends.
+    const isFinished = stage === 'ResponseComplete' || (verb === 'watch' && stage === 'ResponseStarted')
+    if (!isFinished || objectRef?.resource === undefined) continue
+    const { apiGroup = '', resource, subresource, namespace = '', name = '' } = objectRef
+    events.push({
+      verb,
+      user: user?.username ?? '',
+      group: apiGroup,
+      resource: subresource === undefined ? resource : `${resource}/${subresource}`,
+      namespace,
+      name,
+      code: responseStatus?.code ?? 0,
+      atMs: Date.parse(requestReceivedTimestamp),
+    })
+  }
+  return events
+}
+
+const writingVerbs = ['create', 'update', 'patch', 'delete', 'deletecollection']
+/** Kinds that hold nothing: the API server answers a question. And the Lease, which tells that the leader lives. */
+const questions = ['subjectaccessreviews', 'tokenreviews', 'leases']
+
+/** What a user wrote from a moment on, but for its Lease. */
+export function findWrites(events: readonly AuditEvent[], user: string, sinceMs: number): AuditEvent[] {
+  return events.filter((event) => event.user === user && event.atMs >= sinceMs && writingVerbs.includes(event.verb) && !questions.includes(event.resource))
+}
+
+/** A permission as one word: `apps deployments patch`. */
+export const formatPermission = (group: string, resource: string, verb: string): string => `${group || 'core'} ${resource} ${verb}`
+
+/** Every permission that a user has used with success, sorted. */
+export function listUsedPermissions(events: readonly AuditEvent[], user: string): string[] {
+  const used = events.filter((event) => event.user === user && event.code < 400)
+  return [...new Set(used.map(({ group, resource, verb }) => formatPermission(group, resource, verb)))].sort()
+}
+
+/** Every permission that a user was refused, sorted. */
+export function listRefusedPermissions(events: readonly AuditEvent[], user: string): string[] {
+  const refused = events.filter((event) => event.user === user && event.code === 403)
+  return [...new Set(refused.map(({ group, resource, verb }) => formatPermission(group, resource, verb)))].sort()
+}

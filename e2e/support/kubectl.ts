@@ -1,0 +1,69 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { KubeObject } from '@tidewatch/kube'
+
+/** kubectl ended with an error; the message is what it said. */
+export class KubectlFailed extends Error {
+  constructor(args: readonly string[], said: string) {
+    super(`kubectl ${args.join(' ')}: ${said.trim()}`)
+    this.name = 'KubectlFailed'
+  }
+}
+
+/** The user's own tool, so that the stories see what a user sees. */
+export class Kubectl {
+  readonly #command: string
+  readonly #kubeconfig: string
+
+  constructor(command: string, kubeconfig: string) {
+    this.#command = command
+    this.#kubeconfig = kubeconfig
+  }
+
+  /** Runs it to its end. @throws KubectlFailed */
+  run(args: readonly string[], stdin?: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const child = this.start(args)
+      const stdout: Buffer[] = []
+      const stderr: Buffer[] = []
+      child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))
+      child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
+      child.once('error', reject)
+      child.once('close', (code) => {
+        if (code === 0) resolve(Buffer.concat(stdout).toString())
+        else reject(new KubectlFailed(args, Buffer.concat(stderr).toString()))
+      })
+      child.stdin?.on('error', () => {})
+      child.stdin?.end(stdin)
+    })
+  }
+
+  /** Starts one that goes on until it is killed, such as a port-forward. */
+  start(args: readonly string[]): ChildProcess {
+    return spawn(this.#command, args, { env: { ...process.env, KUBECONFIG: this.#kubeconfig }, stdio: 'pipe' })
+  }
+
+  /** `kubectl apply` of objects, or of a file's text. */
+  async apply(manifests: readonly object[] | string): Promise<string> {
+    const text = typeof manifests === 'string' ? manifests : JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests })
+    return this.run(['apply', '-f', '-'], text)
+  }
+
+  /** Undefined where there is no such object. */
+  async read<T extends KubeObject = KubeObject>(kind: string, name: string, namespace?: string): Promise<T | undefined> {
+    const text = await this.run(['get', kind, name, '--ignore-not-found', '-o', 'json', ...inNamespace(namespace)])
+    return text.trim() === '' ? undefined : (JSON.parse(text) as T)
+  }
+
+  /** @param kinds one or several, separated by commas. */
+  async list<T extends KubeObject = KubeObject>(kinds: string, namespace?: string, selector?: string): Promise<T[]> {
+    const text = await this.run(['get', kinds, '-o', 'json', ...inNamespace(namespace), ...(selector === undefined ? [] : ['-l', selector])])
+    return (JSON.parse(text) as { items: T[] }).items
+  }
+
+  /** A merge patch. */
+  async patch(kind: string, name: string, namespace: string, change: object): Promise<void> {
+    await this.run(['patch', kind, name, '-n', namespace, '--type=merge', '-p', JSON.stringify(change)])
+  }
+}
+
+const inNamespace = (namespace: string | undefined): string[] => (namespace === undefined ? [] : ['-n', namespace])
