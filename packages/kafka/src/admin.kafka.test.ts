@@ -45,6 +45,23 @@ test('ensureTopics never takes partitions away', async () => {
   await expect(fewer).rejects.toThrow(`Topic ${name} has 3 partitions, and 2 are asked for`)
 })
 
+test('configureTopic sets and resets what it is told to, and keeps what others have set', async () => {
+  const name = uniqueName('admin')
+  await admin.ensureTopics([{ name, partitions: 1, config: { 'retention.ms': '1000', 'max.message.bytes': '2000' } }])
+  await admin.configureTopic(name, { 'retention.ms': '5000', 'cleanup.policy': 'compact' })
+  expect((await admin.readTopic(name))?.config).toEqual({ 'retention.ms': '5000', 'max.message.bytes': '2000', 'cleanup.policy': 'compact' })
+  await admin.configureTopic(name, { 'cleanup.policy': null, 'segment.ms': null })
+  expect((await admin.readTopic(name))?.config).toEqual({ 'retention.ms': '5000', 'max.message.bytes': '2000' })
+})
+
+test('configureTopic says what Kafka refuses', async () => {
+  const name = uniqueName('admin')
+  await expect(admin.configureTopic(name, { 'retention.ms': '1' })).rejects.toThrow(`There is no topic ${name}`)
+  await admin.ensureTopics([{ name, partitions: 1 }])
+  await expect(admin.configureTopic(name, { 'retention.ms': 'soon' })).rejects.toMatchObject({ code: 'KAFKA_REQUEST_INVALID' })
+  await expect(admin.configureTopic(name, { 'no.such.key': '1' })).rejects.toMatchObject({ code: 'KAFKA_REQUEST_INVALID' })
+})
+
 test('ensureTopics says what Kafka refuses', async () => {
   const name = uniqueName('admin')
   await expect(admin.ensureTopics([{ name, partitions: 1, replicationFactor: 3 }])).rejects.toThrow(

@@ -14,8 +14,12 @@ export interface OpsServer {
 /** The answer of a probe: undefined when all is well, else one sentence that says what is not. */
 export type Probe = () => string | undefined
 
+/** The answer to a GET on a path of somebody else's; undefined: not mine. */
+export type OpsRoute = (path: string) => { status: number; type: string; body: string } | undefined
+
 /**
- * Serves `/healthz`, `/readyz` and `/metrics` (Prometheus text), as Kubernetes probes and scrapers expect.
+ * Serves `/healthz`, `/readyz` and `/metrics` (Prometheus text), as Kubernetes probes and scrapers expect, and what
+ * `routes` answer.
  *
  * @throws PortInUse when another process listens on the port already.
  */
@@ -25,8 +29,10 @@ export async function startOpsServer(options: {
   registry: Registry
   liveness: Probe
   readiness: Probe
+  /** Asked in order, for paths that are not served here already. Default: none. */
+  routes?: readonly OpsRoute[]
 }): Promise<OpsServer> {
-  const { port, host, registry, liveness, readiness } = options
+  const { port, host, registry, liveness, readiness, routes = [] } = options
   const server = createServer((request, response) => {
     const answer = (status: number, body: string, type = 'text/plain; charset=utf-8') => {
       response.writeHead(status, { 'content-type': type })
@@ -36,7 +42,8 @@ export async function startOpsServer(options: {
       const problem = check()
       answer(problem === undefined ? 200 : 503, problem ?? 'ok')
     }
-    switch (request.url?.split('?')[0]) {
+    const path = request.url?.split('?')[0] ?? '/'
+    switch (path) {
       case '/healthz':
         return probe(liveness)
       case '/readyz':
@@ -47,9 +54,12 @@ export async function startOpsServer(options: {
           (error: unknown) => answer(500, String(error)),
         )
         return
-      default:
-        answer(404, 'only /healthz, /readyz and /metrics are served here')
     }
+    for (const route of routes) {
+      const found = route(path)
+      if (found !== undefined) return answer(found.status, found.body, found.type)
+    }
+    answer(404, 'only /healthz, /readyz and /metrics are served here')
   })
 
   await new Promise<void>((resolve, reject) => {
