@@ -4,7 +4,9 @@ import { controllerMetrics } from '@tidewatch/controller'
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { DetectorMetrics } from '../detector/src/metrics.ts'
-import { rbacRules, serviceNamePlaceholder } from '../operator/src/shared/rbac.ts'
+import { createExpiryGauge } from '../operator/src/lag-metrics/lag-metrics.ts'
+import { createConditionGauge, createLeaderGauge } from '../operator/src/operator-metrics.ts'
+import { clusterRolePlaceholder, rbacRules, serviceNamePlaceholder } from '../operator/src/shared/rbac.ts'
 import { buildChartFiles, buildRules } from '../scripts/helm-chart.ts'
 import { createSimulatorMetrics } from '../simulator/src/metrics.ts'
 import { valuesSchema } from './values.ts'
@@ -76,7 +78,7 @@ describe('permissions', () => {
   })
 
   test('every rule of the table is in the chart once, in the part of its scope', () => {
-    const text = buildRules(rbacRules).replaceAll('{{ include "tidewatch.fullname" . }}', serviceNamePlaceholder)
+    const text = buildRules(rbacRules).replaceAll('{{ include "tidewatch.fullname" . }}', serviceNamePlaceholder).replaceAll('{{ include "tidewatch.clusterName" . }}', clusterRolePlaceholder)
     const parts = [...text.matchAll(/define "tidewatch\.rules\.([\w.]+)" -}}\n([\s\S]*?){{- end/g)].map(([, name = '', rules = '']) => ({ name, rules: (parse(rules) ?? []) as object[] }))
     expect(parts.map(({ name }) => name)).toEqual(['namespace', 'cluster', 'cluster.lagMetrics', 'ownNamespace', 'ownNamespace.lagMetrics'])
     const plain = rbacRules.map(({ purpose: _purpose, scope: _scope, feature: _feature, ...rule }) => JSON.stringify(Object.entries(rule).sort()))
@@ -94,6 +96,9 @@ describe('alerts and dashboards', () => {
   new DetectorMetrics(registry, 't')
   createSimulatorMetrics(registry)
   controllerMetrics(registry)
+  createConditionGauge(registry, { listAll: () => [] })
+  createLeaderGauge(registry, 'tidewatch-operator')
+  createExpiryGauge(registry)
   const exported = new Set([...registry.getMetricsAsArray().map(({ name }) => name), 'tidewatch_consumer_lag'])
 
   const functions = new Set(['min_over_time', 'label_replace', 'histogram_quantile', 'group_left', 'label_values'])

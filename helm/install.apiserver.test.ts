@@ -2,9 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLogger, systemClock } from '@tidewatch/kit'
+import { createKube, loadKubeConfig } from '@tidewatch/kube'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startControlPlane, type ControlPlane } from '../e2e/cluster/control-plane.ts'
-import { rbacRules, serviceNamePlaceholder } from '../operator/src/shared/rbac.ts'
+import { createLagMetrics } from '../operator/src/lag-metrics/index.ts'
+import { clusterRolePlaceholder, rbacRules, serviceNamePlaceholder } from '../operator/src/shared/rbac.ts'
 import { chartFolder, outputOf, parseManifests, runHelm, runKubectl, template, type Manifest } from './run-helm.ts'
 import { variants } from './variants.ts'
 
@@ -98,6 +101,40 @@ test('install, upgrade with live objects, rollback and uninstall: definitions an
   helm(['uninstall', 'tidewatch'])
 })
 
+test('what the operator made for itself goes with the installation, and namespaces can still be deleted', async () => {
+  helm(['install', 'tidewatch', chartFolder])
+  const env = (read('deployment', 'tidewatch', '-n', namespace).spec as { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } }).template.spec.containers[0]!.env
+  // With the operator's own rights, and with the role that the chart tells it.
+  const kubeConfig = loadKubeConfig({ file: await cluster.issueKubeconfig('operator', `CN=system:serviceaccount:${namespace}:tidewatch`) })
+  const kube = createKube({ kubeConfig })
+  const lagMetrics = createLagMetrics({
+    kube,
+    lag: { listPipelines: () => [], signalOf: () => undefined },
+    clock: systemClock,
+    log: createLogger({ name: 'test', level: 'silent' }),
+    namespace,
+    serviceName: 'tidewatch',
+    port: 0,
+    clusterRole: env.find(({ name }) => name === 'TIDEWATCH_CLUSTER_ROLE')?.value,
+    isLeader: () => true,
+  })
+  await lagMetrics.refresh()
+  const stopped = new AbortController()
+  stopped.abort()
+  await lagMetrics.run(stopped.signal)
+  await kube.close()
+
+  const made = [['apiservice', 'v1beta1.external.metrics.k8s.io'], ['secret', 'tidewatch-lag-metrics-tls', '-n', namespace]]
+  const owner = read('clusterrole', 'tidewatch-tidewatch').metadata as { uid?: string }
+  for (const one of made) {
+    expect((read(...one).metadata as { ownerReferences?: object[] }).ownerReferences).toEqual([{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'tidewatch-tidewatch', uid: owner.uid }])
+  }
+  helm(['uninstall', 'tidewatch'])
+  await vi.waitFor(() => expect(made.filter((one) => exists(...one))).toEqual([]), { timeout: 60_000, interval: 250 })
+  kubectl(['create', 'namespace', 'short-lived'])
+  expect(kubectl(['delete', 'namespace', 'short-lived', '--timeout=60s'])).toContain('namespace "short-lived" deleted')
+}, 180_000)
+
 test('the notes say whose the external metrics slot is', () => {
   const slot = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1beta1.external.metrics.k8s.io' }, spec: { group: 'external.metrics.k8s.io', version: 'v1beta1', service: { name: 'prometheus-adapter', namespace: 'monitoring' }, insecureSkipTLSVerify: true, groupPriorityMinimum: 100, versionPriority: 100 } }
   kubectl(['apply', '-f', '-'], JSON.stringify(slot))
@@ -133,7 +170,7 @@ describe.each([
     const wishes = rbacRules.flatMap(({ apiGroups, resources, verbs, resourceNames = [''], scope }) =>
       apiGroups.flatMap((group) => resources.flatMap((resource) => resourceNames.flatMap((name) => verbs.map((verb): Wish => {
         const place = scope === 'Cluster' ? {} : { namespace: scope === 'OwnNamespace' ? namespace : watched }
-        return { group, resource, verb, name: name.replace(serviceNamePlaceholder, 'tidewatch'), ...place }
+        return { group, resource, verb, name: name.replace(serviceNamePlaceholder, 'tidewatch').replace(clusterRolePlaceholder, 'tidewatch-tidewatch'), ...place }
       })))),
     )
     const answers = askAll(wishes)

@@ -37,7 +37,7 @@ export function outputOf({ status, stdout, stderr }: RunResult): string {
 
 /** The objects that the chart makes, without a cluster. */
 export function template(values: object = {}, more: readonly string[] = []): Manifest[] {
-  return parseManifests(outputOf(runHelm(['template', 'tidewatch', chartFolder, '--namespace', 'tidewatch', '--kube-version', '1.34.4', ...more], values)))
+  return parseManifests(outputOf(runHelm(['template', 'tidewatch', chartFolder, '--namespace', 'tidewatch', ...more], values)))
 }
 
 export function parseManifests(text: string): Manifest[] {

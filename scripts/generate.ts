@@ -1,9 +1,9 @@
 /**
- * Writes what is generated from the schemas: docs/reference, crds and the generated parts of the chart. With `--check` it writes nothing and fails when a
- * file differs from what it would write.
+ * Writes what is generated from the schemas: docs/reference, crds and the generated parts of the chart. With `--check` it
+ * writes nothing and fails when a file differs from what it would write.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { buildCrds, kinds, type KindName } from '@tidewatch/api'
+import { buildCrds, describeConditions, kinds, type KindName } from '@tidewatch/api'
 import { formatCrd } from '@tidewatch/cli'
 import { buildChartFiles } from './helm-chart.ts'
 import { describeKind } from './reference.ts'
@@ -12,6 +12,7 @@ const root = new URL('../', import.meta.url)
 const crds = Object.fromEntries(buildCrds().map((crd) => [`crds/${crd.spec.names.plural}.yaml`, formatCrd(crd)]))
 const files: Record<string, string> = {
   ...Object.fromEntries(Object.entries(kinds).map(([name, schema]) => [`docs/reference/${name.toLowerCase()}.md`, describeKind(name as KindName, schema)])),
+  'docs/reference/conditions.md': describeConditions(),
   ...crds,
   ...buildChartFiles(crds),
 }

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import * as z from 'zod'
-import { rbacRules, serviceNamePlaceholder, type RbacRule } from '../operator/src/shared/rbac.ts'
+import { clusterRolePlaceholder, rbacRules, serviceNamePlaceholder, type RbacRule } from '../operator/src/shared/rbac.ts'
 import { valuesSchema } from '../helm/values.ts'
 
 interface JsonSchema {
@@ -68,9 +68,9 @@ Kubernetes 1.29 or newer. Kafka is yours: Strimzi's clusters are named by \`clus
 Upgrading the chart upgrades the definitions of both kinds. Uninstalling it leaves them, and every pipeline and fleet with its
 pods, as they are: delete pipelines and fleets first if they are to go, then uninstall, then
 \`kubectl delete crd detectionpipelines.tidewatch.dev devicefleets.tidewatch.dev\`. The operator makes one APIService when it runs
-(\`v1beta1.external.metrics.k8s.io\`, only where there is none). After an uninstall delete it too, if it is Tidewatch's:
-\`kubectl get apiservice v1beta1.external.metrics.k8s.io\` names the Service behind it; one that answers no more delays the
-deletion of namespaces.
+(\`v1beta1.external.metrics.k8s.io\`, only where there is none). Its owner is the chart's ClusterRole, so it goes with an uninstall.
+With \`rbac.create=false\` it has no owner: delete it by hand after an uninstall, because an APIService that nobody answers for keeps
+namespaces from being deleted.
 
 ## Values
 
@@ -96,7 +96,8 @@ export function buildRules(rules: readonly RbacRule[]): string {
 
 function formatRule({ purpose, apiGroups, resources, verbs, resourceNames }: RbacRule): string {
   const list = (values: readonly string[]) => `[${values.map((value) => (/^[a-z][a-z0-9/.-]*$/.test(value) ? value : JSON.stringify(value))).join(', ')}]`
-  const names = resourceNames === undefined ? [] : [`  resourceNames: ${list(resourceNames).replaceAll(serviceNamePlaceholder, '{{ include "tidewatch.fullname" . }}')}`]
+  const fill = (text: string) => text.replaceAll(serviceNamePlaceholder, '{{ include "tidewatch.fullname" . }}').replaceAll(clusterRolePlaceholder, '{{ include "tidewatch.clusterName" . }}')
+  const names = resourceNames === undefined ? [] : [`  resourceNames: ${fill(list(resourceNames))}`]
   return [`# ${purpose}`, `- apiGroups: ${list(apiGroups)}`, `  resources: ${list(resources)}`, ...names, `  verbs: ${list(verbs)}`].join('\n')
 }
 

@@ -10,6 +10,7 @@ export const GoMissing = defineError('GO_MISSING', { retry: 'never' })
 export const BuildFailed = defineError('BUILD_FAILED', { retry: 'never' })
 
 export const kubernetesVersion = '1.34.4'
+const helmVersion = '3.19.5'
 
 /** What the one binary can be called by. */
 export const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy', 'kubectl', 'coredns', 'pause'] as const
@@ -20,6 +21,27 @@ export interface Binaries {
   /** The file of a component: a link to the one binary, which looks at the name that it is called by. */
   path(component: Component): string
   helm: string
+}
+
+const [major, minor] = kubernetesVersion.split('.')
+
+/** What each binary is built from and with. The version stamps are what the projects' own releases set: Helm's lint and template take them for the cluster's version. */
+const builds = {
+  node: { package: '.', stamps: { 'k8s.io/component-base/version': { gitVersion: `v${kubernetesVersion}`, gitMajor: major, gitMinor: minor } } },
+  helm: {
+    package: 'helm.sh/helm/v3/cmd/helm',
+    stamps: {
+      'helm.sh/helm/v3/internal/version': { version: `v${helmVersion}` },
+      'helm.sh/helm/v3/pkg/lint/rules': { k8sVersionMajor: major, k8sVersionMinor: minor },
+      'helm.sh/helm/v3/pkg/chartutil': { k8sVersionMajor: major, k8sVersionMinor: minor },
+    },
+  },
+}
+
+/** The arguments of `go build` for a binary, but for where it is written to. */
+function buildFlags({ stamps }: { stamps: Record<string, Record<string, string | undefined>> }): string[] {
+  const values = Object.entries(stamps).flatMap(([path, variables]) => Object.entries(variables).map(([variable, value]) => `-X ${path}.${variable}=${value}`))
+  return ['-trimpath', '-ldflags', ['-s', '-w', ...values].join(' ')]
 }
 
 const source = fileURLToPath(new URL('./binaries', import.meta.url))
@@ -55,6 +77,7 @@ function computeKey(go: string): string {
   const hash = createHash('sha256')
   hash.update(execFileSync(go, ['env', 'GOVERSION', 'GOARCH']))
   for (const name of readdirSync(source).sort()) hash.update(name).update(readFileSync(join(source, name)))
+  for (const [name, one] of Object.entries(builds)) hash.update(JSON.stringify([name, one.package, buildFlags(one)]))
   return hash.digest('hex').slice(0, 12)
 }
 
@@ -64,11 +87,7 @@ function build(go: string, finished: string): void {
   const unfinished = mkdtempSync(`${finished}.unfinished-`)
   console.log('cluster: building Kubernetes and Helm from their Go modules (once, about ten minutes on two cores)')
   try {
-    const [major, minor] = kubernetesVersion.split('.')
-    const version = 'k8s.io/component-base/version'
-    const stamps = [`-X ${version}.gitVersion=v${kubernetesVersion}`, `-X ${version}.gitMajor=${major}`, `-X ${version}.gitMinor=${minor}`]
-    runGo(go, ['build', '-trimpath', '-ldflags', ['-s', '-w', ...stamps].join(' '), '-o', join(unfinished, 'node'), '.'])
-    runGo(go, ['build', '-trimpath', '-ldflags', '-s -w', '-o', join(unfinished, 'helm'), 'helm.sh/helm/v3/cmd/helm'])
+    for (const [name, one] of Object.entries(builds)) runGo(go, ['build', ...buildFlags(one), '-o', join(unfinished, name), one.package])
     for (const component of components) symlinkSync('node', join(unfinished, component))
     renameSync(unfinished, finished)
   } catch (error) {

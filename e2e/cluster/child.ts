@@ -19,6 +19,10 @@ export interface Child {
  */
 const watchScript = 'read -r _; kill -KILL "$1" 2>/dev/null'
 
+/** One listener for all: a cluster has more children than Node allows listeners. */
+const running = new Set<() => void>()
+process.on('exit', () => running.forEach((kill) => kill()))
+
 /** Starts a program with its output in `logFile`. */
 export async function startChild(command: string, args: readonly string[], { logFile, env = {} }: { logFile: string; env?: Record<string, string> }): Promise<Child> {
   const log = openSync(logFile, 'a')
@@ -34,12 +38,12 @@ export async function startChild(command: string, args: readonly string[], { log
   child.unref()
   ;(watcher.stdin as unknown as { unref(): void }).unref()
   const killNow = () => void child.kill('SIGKILL')
-  process.on('exit', killNow)
+  running.add(killNow)
   let hasExited = false
   const exited = new Promise<void>((resolve) =>
     child.once('exit', () => {
       hasExited = true
-      process.off('exit', killNow)
+      running.delete(killNow)
       watcher.kill('SIGKILL')
       resolve()
     }),

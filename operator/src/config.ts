@@ -18,6 +18,7 @@ export const environment = z.object({
   TIDEWATCH_PORT: z.coerce.number().int().min(0).max(65_535).default(8_080).describe('Port of probes, /metrics and /lag; 0 for a free one. Default: 8080.'),
   TIDEWATCH_LAG_METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(8_443).describe('TLS port of external.metrics.k8s.io; 0 turns it off. Default: 8443.'),
   TIDEWATCH_SERVICE_NAME: z.string().min(1).default('tidewatch-operator').describe('Service in front of both ports. Default: tidewatch-operator.'),
+  TIDEWATCH_CLUSTER_ROLE: z.string().min(1).optional().describe('ClusterRole of this installation: what the operator makes for itself goes with it. Default: none, so that it stays.'),
   TIDEWATCH_NETWORK_POLICIES: flag('true').describe('Whether NetworkPolicies are written for pipelines and fleets. Default: true.'),
   TIDEWATCH_LEADER_ELECTION: flag('true').describe('Whether several replicas elect one that writes. Default: true.'),
   TIDEWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info').describe('Least level that is logged. Default: info.'),

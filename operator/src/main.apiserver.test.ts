@@ -54,6 +54,7 @@ test('it starts, is ready, holds the Lease, and lets go of it when it is told to
   const holder = async () => ((await kube.read(resources.leases, { namespace, name: 'tidewatch-operator' }))?.spec as { holderIdentity?: string } | undefined)?.holderIdentity
   await vi.waitFor(async () => expect(await holder()).toBe('operator-0'), { timeout: 30_000 })
   expect(await ask('/metrics')).toContain('rest_client_requests_total{')
+  await vi.waitFor(async () => expect(await ask('/metrics')).toContain('leader_election_master_status{name="tidewatch-operator"} 1'), { timeout: 10_000 })
   const ended = once(process_, 'exit')
   process_.kill('SIGTERM')
   expect(await ended).toEqual([0, null])

@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     createTelemetry: (objects) => new Telemetry({ objects, clock: systemClock }),
     namespaces: config.TIDEWATCH_WATCH_NAMESPACES,
     lagMetricsPort: config.TIDEWATCH_LAG_METRICS_PORT,
+    clusterRole: config.TIDEWATCH_CLUSTER_ROLE,
     clock: systemClock,
     log,
     registry,

@@ -10,6 +10,7 @@ import { explainKafkaError } from './kafka/explain.ts'
 import { createTopicGateway } from './kafka/topic-gateway.ts'
 import { createKedaRoute, createLagMetrics, createLagWatcher, describeLag, type LagMetrics } from './lag-metrics/index.ts'
 import { listWatchedPipelines, readPipelineLag, readyDetectors, resolveTarget } from './pipeline-lag.ts'
+import { createConditionGauge, createLeaderGauge } from './operator-metrics.ts'
 import { createPipelineReconcile } from './pipeline/reconcile.ts'
 import type { PipelineTelemetry } from './pipeline/telemetry-view.ts'
 import { discoverServedKinds, noServedKinds, type ServedKinds } from './platform.ts'
@@ -42,6 +43,8 @@ export interface OperatorOptions {
   namespaces: readonly string[]
   /** TLS port of external.metrics.k8s.io; 0: off. */
   lagMetricsPort: number
+  /** The installation's ClusterRole: what the operator makes for itself goes with it. Default: it stays. */
+  clusterRole?: string | undefined
   clock: Clock
   log: Logger
   registry: Registry
@@ -78,6 +81,8 @@ export function createOperator(options: OperatorOptions): Operator {
   const events: EventSink = { publish: (regarding, event) => void recorder.record({ regarding, ...event }) }
 
   const caches = new ObjectCaches({ kube, namespaces, onChange: (resource, object) => enqueueOwners(resource, object), clock, log })
+  createConditionGauge(registry, caches)
+  const tellLeading = createLeaderGauge(registry, leaseName)
   const telemetry = options.createTelemetry?.(caches)
   const lag = createLagWatcher({
     list: () => listWatchedPipelines(caches),
@@ -90,7 +95,7 @@ export function createOperator(options: OperatorOptions): Operator {
   const lagMetrics: LagMetrics | undefined =
     lagMetricsPort === 0
       ? undefined
-      : createLagMetrics({ kube, lag, clock, log, namespace: settings.operatorNamespace, serviceName: settings.serviceName, port: lagMetricsPort, isLeader: () => isLeader })
+      : createLagMetrics({ kube, lag, clock, log, namespace: settings.operatorNamespace, serviceName: settings.serviceName, port: lagMetricsPort, clusterRole: options.clusterRole, registry, isLeader: () => isLeader })
   const platform = (): Platform => ({ ...served, metricsSlot: lagMetrics === undefined ? 'Off' : lagMetrics.slot()?.kind })
 
   const shared = { kube, cache: caches, topics, platform, settings, clock, events }
@@ -144,10 +149,12 @@ export function createOperator(options: OperatorOptions): Operator {
 
   async function lead(signal: AbortSignal): Promise<void> {
     isLeader = true
+    tellLeading(true)
     log.info('Began to lead')
     enqueueAll()
     await Promise.all([controllers.DetectionPipeline.run(signal), controllers.DeviceFleet.run(signal)])
     isLeader = false
+    tellLeading(false)
   }
 
   /** An API server that is just starting is no reason to end; one that does not know our kinds is. */

@@ -33,11 +33,11 @@ describe('readSimulatorConfig', () => {
 describe('the environment', () => {
   const needed = { TIDEWATCH_CONFIG_FILE: 'fleet.json', TIDEWATCH_KAFKA_BROKERS: 'kafka:9092' }
   test('has defaults', () => {
-    expect(readEnvironment(environmentSchema, needed)).toEqual({ ...needed, TIDEWATCH_SHARD: 0, TIDEWATCH_PORT: 8_080, TIDEWATCH_LOG_LEVEL: 'info' })
+    expect(readEnvironment(environmentSchema, needed)).toEqual({ ...needed, TIDEWATCH_KAFKA_TLS: 'false', TIDEWATCH_SHARD: 0, TIDEWATCH_PORT: 8_080, TIDEWATCH_LOG_LEVEL: 'info' })
   })
   test('is refused with everything that is wrong', () => {
     expect(() => readEnvironment(environmentSchema, { TIDEWATCH_SHARD: 'x', TIDEWATCH_PROT: '1' })).toThrow(
-      /TIDEWATCH_PROT: no such setting.*TIDEWATCH_CONFIG_FILE: is required: .*TIDEWATCH_KAFKA_BROKERS: is required: .*TIDEWATCH_SHARD: /,
+      /TIDEWATCH_PROT: no such setting.*TIDEWATCH_CONFIG_FILE: is required: .*TIDEWATCH_KAFKA_BROKERS: is not set: .*TIDEWATCH_SHARD: /,
     )
   })
 })

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { faultKinds, formatPath, presetNames, timeFormats, type SimulatorConfig } from '@tidewatch/api'
+import { kafkaEnvironment } from '@tidewatch/kafka'
 import { codeOf, ConfigInvalid, messageOf } from '@tidewatch/kit'
 import * as z from 'zod'
 
 /** The environment of a simulator process. */
 export const environmentSchema = z.object({
   TIDEWATCH_CONFIG_FILE: z.string({ error: 'is required: the path of a JSON file with the resolved fleet' }).min(1),
-  TIDEWATCH_KAFKA_BROKERS: z.string({ error: 'is required: host:port, with commas between several' }).min(1),
+  ...kafkaEnvironment,
   TIDEWATCH_SHARD: z.coerce.number().int().min(0).default(0),
   TIDEWATCH_PORT: z.coerce.number().int().min(0).max(65_535).default(8_080),
   TIDEWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { assertReachable, createRecordSink } from '@tidewatch/kafka'
+import { assertReachable, connectionFromEnvironment, createRecordSink } from '@tidewatch/kafka'
 import { codeOf, createLogger, createRegistry, messageOf, readEnvironment, Shutdown, startOpsServer } from '@tidewatch/kit'
 import { environmentSchema, readSimulatorConfig } from './config.ts'
 import { createSimulatorMetrics } from './metrics.ts'
+import { writeReport } from './report.ts'
 import { runSimulation, type SimulationReport } from './runner.ts'
 
 const name = 'tidewatch-simulator'
@@ -15,13 +15,13 @@ async function main(): Promise<void> {
   const config = readSimulatorConfig(settings.TIDEWATCH_CONFIG_FILE)
   const shard = settings.TIDEWATCH_SHARD
   const { fleet, topic, acks, compression } = config
-  const connection = { brokers: settings.TIDEWATCH_KAFKA_BROKERS, clientId: `${name}-${fleet.name}-${shard}` }
+  const connection = connectionFromEnvironment(settings, `${name}-${fleet.name}-${shard}`)
 
   let report: SimulationReport = { sent: 0, sendErrors: 0, injected: {}, achievedRate: 0, durationMs: 0, skippedRows: 0 }
   // Added first, so it comes last: whoever reads the report finds everything in it that was acknowledged.
   shutdown.add('write the report', () => {
     log.info(report, 'Ended sending')
-    if (settings.TIDEWATCH_REPORT_FILE !== undefined) writeFileSync(settings.TIDEWATCH_REPORT_FILE, JSON.stringify(report))
+    if (settings.TIDEWATCH_REPORT_FILE !== undefined) writeReport(settings.TIDEWATCH_REPORT_FILE, report, log)
   })
 
   const registry = createRegistry()
@@ -61,6 +61,7 @@ async function main(): Promise<void> {
     () => shutdown.run(0),
     (error: unknown) => {
       log.fatal({ code: codeOf(error) }, messageOf(error))
+      report = { ...report, error: messageOf(error) }
       return shutdown.run(1)
     },
   )

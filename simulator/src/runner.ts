@@ -21,6 +21,8 @@ export interface SimulationReport {
   durationMs: number
   /** Rows of a recording that could not be used. */
   skippedRows: number
+  /** What ended the run, in one sentence; left out where it ended in order. */
+  error?: string
 }
 
 export interface SimulationProgress extends SimulationReport {

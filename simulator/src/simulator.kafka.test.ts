@@ -79,11 +79,11 @@ test('the fleet of hvac.yaml arrives complete, lz4, in order for each device, it
 
 describe('the process', () => {
   /** Starts it; `port` resolves when it serves. */
-  function start(config: SimulatorConfig, name: string) {
+  function start(config: SimulatorConfig, name: string, given: Record<string, string> = {}) {
     const configFile = join(folder, `${name}.json`)
     const reportFile = join(folder, `${name}-report.json`)
     writeFileSync(configFile, JSON.stringify(config))
-    const environment = { TIDEWATCH_CONFIG_FILE: configFile, TIDEWATCH_KAFKA_BROKERS: testBroker(), TIDEWATCH_PORT: '0', TIDEWATCH_REPORT_FILE: reportFile }
+    const environment = { TIDEWATCH_CONFIG_FILE: configFile, TIDEWATCH_KAFKA_BROKERS: testBroker(), TIDEWATCH_PORT: '0', TIDEWATCH_REPORT_FILE: reportFile, ...given }
     const child = spawn(process.execPath, [fileURLToPath(new URL('main.ts', import.meta.url))], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
     const { promise: port, resolve: resolvePort } = Promise.withResolvers<number>()
     let output = ''
@@ -105,6 +105,37 @@ describe('the process', () => {
     expect(await exit, output()).toBe(0)
     expect(report()).toMatchObject({ sent: 5_000, sendErrors: 0, injected: {} })
     expect(await readAll(topic, 5_000)).toHaveLength(5_000)
+  })
+
+  test('of each shard sends its own devices: together every reading once, and each ends with 0', async () => {
+    const topic = await aTopic(3)
+    const fleet = (shards: number) => aConfig((config) => Object.assign(config, { topic, shards, durationMs: 600_000, speed: 600 }))
+    const processes = [0, 1, 2].map((shard) => start(fleet(3), `shard-${shard}`, { TIDEWATCH_SHARD: String(shard) }))
+    for (const { exit, output } of processes) expect(await exit, output()).toBe(0)
+
+    // The readings are those that one process would send: the same devices, each with as many, none twice.
+    const expected = Map.groupBy(recordsOf(fleet(1), 0, noonMs), ({ key }) => String(key))
+    const total = [...expected.values()].reduce((sum, own) => sum + own.length, 0)
+    expect(processes.reduce((sum, { report }) => sum + report().sent, 0)).toBe(total)
+    for (const { report } of processes) expect(report().sent).toBeGreaterThan(0)
+    const records = await readAll(topic, total)
+    const arrived = Map.groupBy(records, ({ key }) => String(key))
+    expect(new Map([...arrived].map(([device, own]) => [device, own.length]))).toEqual(new Map([...expected].map(([device, own]) => [device, own.length])))
+    for (const own of arrived.values()) {
+      const times = own.map(({ value }) => (JSON.parse(String(value)) as { timestamp: string }).timestamp)
+      expect(times).toEqual([...new Set(times)].sort())
+    }
+    const ends = await admin.readOffsets(topic)
+    expect(ends.reduce((sum, { logEndOffset }) => sum + logEndOffset, 0)).toBe(total)
+  })
+
+  test('whose report cannot be written says so, and has not failed', async () => {
+    const topic = await aTopic(1)
+    const { exit, output } = start(aConfig((config) => Object.assign(config, { topic, durationMs: undefined, messages: 100, speed: 10_000 })), 'unreported', {
+      TIDEWATCH_REPORT_FILE: folder,
+    })
+    expect(await exit, output()).toBe(0)
+    expect(output()).toContain('Failed to write the report')
   })
 
   test('serves metrics and probes, and ends in order on SIGTERM', async () => {
@@ -130,9 +161,10 @@ describe('the process', () => {
   })
 
   test('ends with 1 and says so where there is no such topic', async () => {
-    const { exit, output } = start(aConfig((config) => (config.topic = uniqueName('missing'))), 'missing')
+    const { exit, output, report } = start(aConfig((config) => (config.topic = uniqueName('missing'))), 'missing')
     expect(await exit).toBe(1)
     expect(output()).toContain('"level":"fatal"')
     expect(output()).toContain('There is no topic')
+    expect(report()).toMatchObject({ sent: 0, error: expect.stringContaining('There is no topic') })
   })
 })

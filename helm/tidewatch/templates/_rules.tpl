@@ -73,6 +73,11 @@
   resources: [apiservices]
   resourceNames: [v1beta1.external.metrics.k8s.io]
   verbs: [get, create, patch]
+# Have that go with the installation: its owner is this role.
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [clusterroles]
+  resourceNames: ["{{ include "tidewatch.clusterName" . }}"]
+  verbs: [get]
 # Ask whether the caller may read the lag.
 - apiGroups: [authorization.k8s.io]
   resources: [subjectaccessreviews]

@@ -1,8 +1,9 @@
 import { findUnavailable, formatPath, type ConditionDraft } from '@tidewatch/api'
 import type { KubeObject } from '@tidewatch/kube'
+import { checkConnection, checkCredentials, checkTopics, checkUser } from '../kafka/check-access.ts'
 import type { Obstacle } from '../kafka/resolve-connection.ts'
 import { readCondition } from '../shared/conditions.ts'
-import { findPodObstacle } from '../shared/pod-obstacle.ts'
+import { findLastWords, findPodObstacle } from '../shared/pod-obstacle.ts'
 import { isComplete, jobOf } from './jobs.ts'
 import type { ObservedFleet } from './observed.ts'
 
@@ -15,7 +16,7 @@ const beforeBuilding: ((observed: ObservedFleet) => Obstacle | undefined)[] = [
 const whileRunning: ((observed: ObservedFleet, context: RunContext) => Obstacle | undefined)[] = [
   checkUser, // Strimzi refuses the KafkaUser
   checkCredentials, // a Secret of the user's, or a key in it
-  checkTopics, // missing, too small, refused
+  (_, { topics }) => checkTopics(topics), // missing, too small, refused
   checkRecording, // the ConfigMap to be replayed
   checkJob, // it has failed for good, or no pods may be made
   checkPods, // the image, the node, the process
@@ -49,36 +50,15 @@ function checkAvailable({ fleet }: ObservedFleet): Obstacle | undefined {
   return first === undefined ? undefined : { reason: 'NotAvailableYet', message: `${formatPath(first.path)}: ${first.message}` }
 }
 
-function checkConnection({ connection }: ObservedFleet): Obstacle | undefined {
-  return connection.ok ? undefined : connection.obstacle
-}
-
-function checkUser({ connection, kafkaUser }: ObservedFleet): Obstacle | undefined {
-  if (!connection.ok || connection.user === undefined || kafkaUser === undefined) return undefined
-  const ready = readCondition(kafkaUser, 'Ready')
-  if (ready?.status !== 'False') return undefined
-  return { reason: 'UserNotReady', message: `Strimzi's User Operator refuses user ${kafkaUser.metadata.name}: ${ready.message ?? ready.reason ?? 'it gives no reason'}` }
-}
-
-function checkCredentials({ credentials, connection, kafkaUser }: ObservedFleet): Obstacle | undefined {
-  // The Secret of a KafkaUser comes when Strimzi has seen it; until then it is only pending.
-  const isPending = connection.ok && connection.user !== undefined && readCondition(kafkaUser, 'Ready')?.status !== 'True'
-  return isPending ? undefined : credentials
-}
-
-function checkTopics(_: ObservedFleet, { topics }: RunContext): Obstacle | undefined {
-  if (topics.status === 'True' || topics.reason === 'Pending' || topics.reason === 'NotReportedYet') return undefined
-  return { reason: topics.reason, message: topics.message }
-}
-
 function checkRecording({ recording }: ObservedFleet): Obstacle | undefined {
   return recording
 }
 
-function checkJob(_: ObservedFleet, { job }: RunContext): Obstacle | undefined {
+function checkJob({ pods }: ObservedFleet, { job }: RunContext): Obstacle | undefined {
   const failed = readCondition(job, 'Failed')
   if (failed?.status !== 'True') return undefined
-  return { reason: 'Failed', message: `Simulators have failed for good (${failed.message ?? failed.reason ?? 'no reason is given'}): look at their log with kubectl logs, then change the fleet, or delete Job ${job?.metadata.name ?? ''} to try once more` }
+  const why = findLastWords(pods.filter((pod) => jobOf(pod) === job?.metadata.name)) ?? failed.message ?? failed.reason ?? 'no reason is given'
+  return { reason: 'Failed', message: `Simulators have failed for good (${why}): look at their log with kubectl logs, then change the fleet, or delete Job ${job?.metadata.name ?? ''} to try once more` }
 }
 
 function checkPods({ pods }: ObservedFleet, { job }: RunContext): Obstacle | undefined {

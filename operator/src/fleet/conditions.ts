@@ -1,20 +1,17 @@
 import type { ConditionDraft, ConditionType, Reason } from '@tidewatch/api'
 import type { KubeObject } from '@tidewatch/kube'
 import type { Obstacle } from '../kafka/resolve-connection.ts'
-import { isTrue, readCondition } from '../shared/conditions.ts'
+import { judge, type Judgement } from '../shared/conditions.ts'
 import { isComplete, readJobStatus } from './jobs.ts'
 import type { ObservedFleet } from './observed.ts'
 
 /** The order in which conditions are written: what people look for first. */
 export const conditionOrder: readonly ConditionType[] = ['Ready', 'Reconciling', 'Stalled', 'TopicsReady', 'UsersReady', 'SimulatorsActive', 'Paused']
 
-export type Judgement = Omit<ConditionDraft, 'type'>
-const yes = (reason: Reason, message: string): Judgement => ({ status: 'True', reason, message })
-const no = (reason: Reason, message: string): Judgement => ({ status: 'False', reason, message })
-const unknown = (reason: Reason, message: string): Judgement => ({ status: 'Unknown', reason, message })
+const { yes, no } = judge
 
 /** What may pass by itself; everything else waits for somebody. */
-const passing: readonly Reason[] = ['KafkaUnreachable', 'KafkaClusterNotReady', 'KafkaClusterMissing', 'Pending', 'Progressing', 'Unschedulable', 'QuotaExceeded', 'ReconcileFailed', 'CrashLooping', 'PodsRefused']
+const passing: readonly Reason[] = ['KafkaUnreachable', 'KafkaClusterNotReady', 'KafkaClusterMissing', 'Pending', 'Progressing', 'Unschedulable', 'QuotaExceeded', 'ReconcileFailed', 'CrashLooping', 'PodsRefused', 'RecordingMissing']
 
 /** What a fleet has come to. */
 export type FleetStage = 'Completed' | 'Paused' | 'Running' | 'Starting'
@@ -24,17 +21,6 @@ export function judgeStage({ fleet }: ObservedFleet, job: KubeObject | undefined
   if (isComplete(job) || (job === undefined && hasCompleted)) return 'Completed'
   if (fleet.spec.paused) return 'Paused'
   return readJobStatus(job).ready > 0 ? 'Running' : 'Starting'
-}
-
-export function judgeUsers({ connection, credentials, kafkaUser }: ObservedFleet): Judgement {
-  if (!connection.ok) return unknown('NotReportedYet', 'How to log in is not known yet')
-  if (connection.user !== undefined) {
-    const ready = readCondition(kafkaUser, 'Ready')
-    if (ready?.status === 'False') return no('UserNotReady', `Strimzi's User Operator refuses user ${connection.user.name}: ${ready.message ?? ready.reason ?? 'it gives no reason'}`)
-    if (!isTrue(ready)) return no('Pending', `User ${connection.user.name} is waiting for Strimzi's User Operator: if this lasts, look whether the Kafka resource has an entityOperator with a userOperator`)
-  }
-  if (credentials !== undefined) return no(credentials.reason, credentials.message)
-  return connection.connection.authentication === undefined ? yes('NotNeeded', 'Kafka asks for no login') : yes('Succeeded', 'The Kafka user and every Secret that is named are there')
 }
 
 export function judgeSimulators({ fleet }: ObservedFleet, stage: FleetStage, job: KubeObject | undefined, trouble: Obstacle | undefined): Judgement {

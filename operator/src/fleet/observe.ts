@@ -1,9 +1,7 @@
 import { formatPath, parseManifest, type DeviceFleet } from '@tidewatch/api'
-import { AppError, type Clock } from '@tidewatch/kit'
+import type { Clock } from '@tidewatch/kit'
 import { atVersion, parseKey, resources, type Kube, type KubeObject, type ObjectName, type Resource } from '@tidewatch/kube'
-import type { ResolvedConnection } from '../kafka/connection.ts'
-import { unreadableReason } from '../kafka/decide-topics.ts'
-import { readCredentials } from '../kafka/read-secrets.ts'
+import { findMissingSecret } from '../kafka/check-access.ts'
 import { resolveConnection, topicManagementOf, type Obstacle } from '../kafka/resolve-connection.ts'
 import type { TopicGateway } from '../kafka/topic-gateway.ts'
 import { readClaims } from '../pipeline/desired/root.ts'
@@ -95,26 +93,15 @@ export async function readJobs({ kube }: Pick<FleetPorts, 'kube'>, { owner }: Ob
 
 const hasLabels = ({ metadata }: KubeObject, wanted: Record<string, string>) => Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value)
 
-async function findMissingSecret(kube: Kube, namespace: string, connection: ResolvedConnection): Promise<Obstacle | undefined> {
-  try {
-    await readCredentials(kube, namespace, connection)
-    return undefined
-  } catch (error) {
-    // Anything but a missing Secret or key is the API server's trouble, and the controller tries again by itself.
-    if (!(error instanceof AppError) || !error.code.startsWith('SECRET_')) throw error
-    return { reason: unreadableReason(error.code), message: error.message }
-  }
-}
-
 /** A pod would wait for it without a word, so it is looked for before. */
 async function findMissingRecording(kube: Kube, namespace: string, { spec }: DeviceFleet): Promise<Obstacle | undefined> {
   const wanted = spec.devices.replay?.configMap
   if (wanted === undefined) return undefined
   const object = await kube.read(resources.configMaps, { namespace, name: wanted.name })
   if (object === undefined) {
-    return { reason: 'PodsRefused', message: `There is no ConfigMap ${wanted.name} in this namespace: create it with the recording under the key ${wanted.key}, or correct spec.devices.replay.configMap` }
+    return { reason: 'RecordingMissing', message: `There is no ConfigMap ${wanted.name} in this namespace: create it with the recording under the key ${wanted.key}, or correct spec.devices.replay.configMap` }
   }
   const keys = [...Object.keys((object.data ?? {})), ...Object.keys((object.binaryData ?? {}))].sort()
   if (keys.includes(wanted.key)) return undefined
-  return { reason: 'PodsRefused', message: `ConfigMap ${wanted.name} has no key ${wanted.key} (it has ${keys.join(', ') || 'none'}): add it, or correct spec.devices.replay.configMap.key` }
+  return { reason: 'RecordingMissing', message: `ConfigMap ${wanted.name} has no key ${wanted.key} (it has ${keys.join(', ') || 'none'}): add it, or correct spec.devices.replay.configMap.key` }
 }

@@ -96,6 +96,18 @@ test('simulators that have failed for good: what to do', () => {
   ])
 })
 
+test('simulators that have failed for good: the sentence of the report, not the report', () => {
+  const pods = [aPod(job, 0, 'Failed', JSON.stringify({ sent: 3, sendErrors: 0, achievedRate: 1, injected: {}, error: 'There is no topic readings' }))]
+  expect(told(statusOf({ jobs: [failed(job)], pods }), 'Ready')[2]).toBe(
+    `Simulators have failed for good (There is no topic readings): look at their log with kubectl logs, then change the fleet, or delete Job ${job.metadata.name} to try once more`,
+  )
+})
+
+test('a recording that is missing may yet come, so the fleet is not stalled', () => {
+  const status = statusOf({ recording: { reason: 'RecordingMissing', message: 'There is no ConfigMap tape' } })
+  expect([told(status, 'Ready'), told(status, 'Stalled')[0]]).toEqual([['False', 'RecordingMissing', 'There is no ConfigMap tape'], 'False'])
+})
+
 test('left alone by annotation: only that is told', () => {
   const before = { phase: 'Running', sent: 5, conditions: [{ type: 'Ready', status: 'True', reason: 'Running', message: 'The simulators send', observedGeneration: 3, lastTransitionTime: '2026-01-01T00:00:00Z' }] }
   const status = computeLeftAloneStatus(anObserved({ isLeftAlone: true, status: before }), nowMs)

@@ -1,7 +1,8 @@
 import { messageOf, type Logger } from '@tidewatch/kit'
-import { resources, type Kube, type KubeObject } from '@tidewatch/kube'
+import { resources, type Kube, type KubeObject, type OwnerReference } from '@tidewatch/kube'
 import { canonicalJson } from '../shared/hash.ts'
 import { readCondition } from '../shared/conditions.ts'
+import { isOwnedBy, type InstallationOwner } from './installation-owner.ts'
 
 export const metricsGroup = 'external.metrics.k8s.io'
 export const metricsVersion = 'v1beta1'
@@ -29,17 +30,18 @@ export interface ApiServiceTarget {
  * Keeps to the rules of the slot: writes the APIService where there is none, keeps its own up to date, and leaves
  * everybody else's alone. Writes nothing where all is as it should be.
  *
+ * @param owner garbage collection takes the APIService with it: one without a backend keeps every namespace from being deleted.
  * @param mayWrite false for a replica that does not lead: it only looks.
  * @throws the errors of packages/kube
  */
-export async function ensureApiService({ kube, target, mayWrite, log }: { kube: Kube; target: ApiServiceTarget; mayWrite: boolean; log: Logger }): Promise<MetricsSlot> {
+export async function ensureApiService({ kube, target, owner, mayWrite, log }: { kube: Kube; target: ApiServiceTarget; owner: InstallationOwner; mayWrite: boolean; log: Logger }): Promise<MetricsSlot> {
   const found = await kube.read(resources.apiServices, { name: apiServiceName })
   if (found !== undefined && !isOurs(found, target)) return describeTaken(found)
-  const wanted = buildApiService(target)
-  if (found !== undefined && isAsWanted(found, wanted)) return describeOurs(found)
+  const reference = await owner.read()
+  if (found !== undefined && isOwnedBy(found, reference) && isAsWanted(found, buildApiService(target))) return describeOurs(found)
   if (!mayWrite) return found === undefined ? { kind: 'Ours', available: false, message: 'The APIService was not written yet' } : describeOurs(found)
   try {
-    const written = await kube.apply(resources.apiServices, wanted, { fieldManager })
+    const written = await owner.write(reference, (one) => kube.apply(resources.apiServices, buildApiService(target, one), { fieldManager }))
     log.info({ apiService: apiServiceName, service: `${target.namespace}/${target.serviceName}` }, 'Applied APIService')
     return describeOurs(written)
   } catch (error) {
@@ -51,11 +53,11 @@ export async function ensureApiService({ kube, target, mayWrite, log }: { kube: 
   }
 }
 
-export function buildApiService({ namespace, serviceName, servicePort, caBundle }: ApiServiceTarget): KubeObject {
+export function buildApiService({ namespace, serviceName, servicePort, caBundle }: ApiServiceTarget, owner?: OwnerReference): KubeObject {
   return {
     apiVersion: 'apiregistration.k8s.io/v1',
     kind: 'APIService',
-    metadata: { name: apiServiceName, labels },
+    metadata: { name: apiServiceName, labels, ...(owner === undefined ? {} : { ownerReferences: [owner] }) },
     spec: {
       group: metricsGroup,
       version: metricsVersion,

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@tidewatch/kit'
-import { AlreadyExists, resources, WriteConflict, type Kube, type KubeObject } from '@tidewatch/kube'
+import { AlreadyExists, resources, WriteConflict, type Kube, type KubeObject, type OwnerReference } from '@tidewatch/kube'
 import { decideRenewal, issueAll, issueCertificate, type CertificateRequest, type CertificateSet } from './issue-certificates.ts'
+import { isOwnedBy, type InstallationOwner } from './installation-owner.ts'
 import { isKubeError } from './kube-code.ts'
 
 export interface CertificateOptions {
@@ -8,6 +9,8 @@ export interface CertificateOptions {
   /** Where the operator runs. */
   namespace: string
   serviceName: string
+  /** Garbage collection takes the Secret with it. */
+  owner: InstallationOwner
   clock: Clock
   log: Logger
 }
@@ -21,18 +24,22 @@ export const certificateSecretName = (serviceName: string): string => `${service
  *
  * @throws the errors of packages/kube
  */
-export async function ensureCertificates({ kube, namespace, serviceName, clock, log }: CertificateOptions): Promise<CertificateSet> {
+export async function ensureCertificates({ kube, namespace, serviceName, owner, clock, log }: CertificateOptions): Promise<CertificateSet> {
   const name = certificateSecretName(serviceName)
   const request: CertificateRequest = { names: [serviceName, `${serviceName}.${namespace}`, `${serviceName}.${namespace}.svc`], nowMs: clock.now() }
+  const reference = await owner.read()
   for (let attempt = 0; ; attempt++) {
     const secret = await kube.read(resources.secrets, { namespace, name })
     const set = secret === undefined ? undefined : readSet(secret)
     const renewal = set === undefined ? 'RenewAll' : decideRenewal(set, request)
-    if (set !== undefined && renewal === 'Keep') return set
-    const issued = renewal === 'RenewCertificate' && set !== undefined ? await issueCertificate(request, set) : await issueAll(request, set?.caBundle)
+    if (secret !== undefined && set !== undefined && renewal === 'Keep' && isOwnedBy(secret, reference)) return set
+    const issued = set !== undefined && renewal === 'Keep' ? set : renewal === 'RenewCertificate' && set !== undefined ? await issueCertificate(request, set) : await issueAll(request, set?.caBundle)
     try {
-      if (secret === undefined) await kube.create(resources.secrets, buildSecret(namespace, name, issued))
-      else await kube.update(resources.secrets, { ...secret, data: { ...(secret.data as object), ...encode(issued) } })
+      await owner.write(reference, (one) =>
+        secret === undefined
+          ? kube.create(resources.secrets, buildSecret(namespace, name, issued, one))
+          : kube.update(resources.secrets, { ...secret, metadata: { ...secret.metadata, ...ownedBy(one) }, data: { ...(secret.data as object), ...encode(issued) } }),
+      )
       log.info({ secret: `${namespace}/${name}`, renewal }, 'Wrote certificates of the lag metrics')
       return issued
     } catch (error) {
@@ -47,11 +54,13 @@ const mostAttempts = 5
 
 const keys = { caBundle: 'ca.crt', caKey: 'ca.key', certificate: 'tls.crt', key: 'tls.key' } as const satisfies Record<keyof CertificateSet, string>
 
-function buildSecret(namespace: string, name: string, set: CertificateSet): KubeObject {
+const ownedBy = (owner: OwnerReference | undefined) => (owner === undefined ? {} : { ownerReferences: [owner] })
+
+function buildSecret(namespace: string, name: string, set: CertificateSet, owner: OwnerReference | undefined): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace, labels: { 'app.kubernetes.io/name': 'tidewatch-operator', 'app.kubernetes.io/part-of': 'tidewatch', 'app.kubernetes.io/managed-by': 'tidewatch-operator' } },
+    metadata: { name, namespace, ...ownedBy(owner), labels: { 'app.kubernetes.io/name': 'tidewatch-operator', 'app.kubernetes.io/part-of': 'tidewatch', 'app.kubernetes.io/managed-by': 'tidewatch-operator' } },
     type: 'kubernetes.io/tls',
     data: encode(set),
   }

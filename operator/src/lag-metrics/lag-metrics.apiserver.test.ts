@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { createLogger, FakeClock, systemClock } from '@tidewatch/kit'
+import { createLogger, FakeClock, Registry, systemClock } from '@tidewatch/kit'
 import { createKube, loadKubeConfig, resources, type Kube, type KubeObject, type Resource } from '@tidewatch/kube'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { parse } from 'yaml'
@@ -177,12 +177,16 @@ test('two replicas that begin at once show certificates of one authority', async
 test('certificates are renewed at two thirds of their life, and the API server follows', async () => {
   const later = new FakeClock(Date.now() + 61 * 86_400_000)
   const end = new AbortController()
-  const replica = metricsOf({ serviceName: 'second', isLeader: () => false, clock: later })
+  const registry = new Registry()
+  const replica = metricsOf({ serviceName: 'second', isLeader: () => false, clock: later, registry })
   const read = async () => (await kube.read(resources.secrets, { namespace, name: 'second-lag-metrics-tls' })) as KubeObject & { data: Record<string, string> }
   const before = await read()
   await replica.refresh()
   const after = await read()
   expect([after.data['ca.crt'] === before.data['ca.crt'], after.data['tls.crt'] === before.data['tls.crt']]).toEqual([true, false])
+  const told = await registry.getSingleMetric('tidewatch_lag_metrics_certificate_expiry_timestamp_seconds')?.get()
+  // A certificate tells whole seconds.
+  expect(told?.values[0]?.value).toBe(Math.floor(later.now() / 1_000) + 90 * 86_400)
   end.abort()
   await replica.run(end.signal)
 })

@@ -1,9 +1,11 @@
-import { messageOf, type Clock, type Logger } from '@tidewatch/kit'
+import { X509Certificate } from 'node:crypto'
+import { Gauge, messageOf, type Clock, type Logger, type Registry } from '@tidewatch/kit'
 import type { Kube } from '@tidewatch/kube'
 import { ensureApiService, type MetricsSlot } from './api-service.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { createAuthorizer } from './authorizer.ts'
 import { ensureCertificates } from './certificates.ts'
+import { createInstallationOwner } from './installation-owner.ts'
 import { startExternalMetricsApi, type ExternalMetricsApi, type TlsMaterial } from './external-metrics-api.ts'
 import { readRequestHeaderConfig } from './request-header.ts'
 import type { LagReader } from './watcher.ts'
@@ -21,6 +23,9 @@ export interface LagMetricsOptions {
   host?: string
   /** The Service's port in front of it. Default 443. */
   servicePort?: number
+  /** The installation's ClusterRole, which APIService and certificate go with; undefined: they stay. */
+  clusterRole?: string | undefined
+  registry?: Registry | undefined
   /** Only the leader writes the APIService. */
   isLeader: () => boolean
   /** Between two looks at certificates, at the aggregator's authority and at the slot. Default 30 s. */
@@ -40,7 +45,9 @@ export interface LagMetrics {
 
 /** Everything that answering the HPA needs, kept up to date: certificates, the aggregator's authority, the server, the slot. */
 export function createLagMetrics(options: LagMetricsOptions): LagMetrics {
-  const { kube, lag, clock, log, namespace, serviceName, port, host, servicePort = 443, isLeader, intervalMs = 30_000 } = options
+  const { kube, lag, clock, log, namespace, serviceName, port, host, servicePort = 443, clusterRole, registry, isLeader, intervalMs = 30_000 } = options
+  const owner = createInstallationOwner({ kube, clusterRole, log })
+  const expiry = registry === undefined ? undefined : createExpiryGauge(registry)
   const authenticate = createAuthenticator({ kube, clock })
   const authorize = createAuthorizer({ kube, clock })
   let server: ExternalMetricsApi | undefined
@@ -48,7 +55,8 @@ export function createLagMetrics(options: LagMetricsOptions): LagMetrics {
   let slot: MetricsSlot | undefined
 
   const refresh = async (): Promise<void> => {
-    const certificates = await ensureCertificates({ kube, namespace, serviceName, clock, log })
+    const certificates = await ensureCertificates({ kube, namespace, serviceName, owner, clock, log })
+    expiry?.set(new X509Certificate(certificates.certificate).validToDate.getTime() / 1_000)
     const requestHeader = await readRequestHeaderConfig(kube)
     const material: TlsMaterial = { certificates, requestHeader }
     const now = JSON.stringify([certificates.certificate, requestHeader])
@@ -61,7 +69,7 @@ export function createLagMetrics(options: LagMetricsOptions): LagMetrics {
     }
     shown = now
     // Last, so that the API server never is sent to a server that is not there yet.
-    slot = await ensureApiService({ kube, target: { namespace, serviceName, servicePort, caBundle: certificates.caBundle }, mayWrite: isLeader(), log })
+    slot = await ensureApiService({ kube, target: { namespace, serviceName, servicePort, caBundle: certificates.caBundle }, owner, mayWrite: isLeader(), log })
   }
 
   return {
@@ -77,6 +85,11 @@ export function createLagMetrics(options: LagMetricsOptions): LagMetrics {
       server = undefined
     },
   }
+}
+
+/** When the certificate that the API server sees ends; it is renewed a month before. */
+export function createExpiryGauge(registry: Registry): Gauge {
+  return new Gauge({ name: 'tidewatch_lag_metrics_certificate_expiry_timestamp_seconds', help: 'When the certificate of external.metrics.k8s.io ends, in seconds since the epoch.', registers: [registry] })
 }
 
 /** While the slot is not working yet, it is looked at more often. */

@@ -1,13 +1,16 @@
 import type { ConditionDraft } from '@tidewatch/api'
+import type { KubeObject } from '@tidewatch/kube'
 import { expect, test } from 'vitest'
 import { findBlocker, findScalingTrouble, findTrouble } from './checks.ts'
+import { judgeAutoscaling } from './conditions.ts'
 import { aDeployment, aKafkaCluster, anAutoscaler, anObserved, aPod, platform } from './testing/an-observed.ts'
 
+const nowMs = Date.UTC(2026, 0, 2, 12)
 const topicsReady: ConditionDraft = { type: 'TopicsReady', status: 'True', reason: 'Succeeded', message: 'All topics are there' }
 
 test('a pipeline that is well has no trouble', () => {
   const observed = anObserved()
-  expect([findBlocker(observed), findTrouble(observed, topicsReady), findScalingTrouble(observed)]).toEqual([undefined, undefined, undefined])
+  expect([findBlocker(observed), findTrouble(observed, topicsReady), findScalingTrouble(observed, nowMs)]).toEqual([undefined, undefined, undefined])
 })
 
 test.each([
@@ -78,5 +81,26 @@ test.each([
   ['the slot of external metrics is taken', anObserved({ platform: { ...platform, metricsSlot: 'Taken' } }), 'MetricsSlotTaken', 'external.metrics.k8s.io is served by somebody else in this cluster, and there is only one place for it, so the autoscaler cannot read the lag: install KEDA and write spec.scaling.metricsSource: Keda, or write minReplicas and maxReplicas alike'],
   ['the autoscaler reads nothing', anObserved({ autoscalers: [anAutoscaler({ status: 'False', message: 'unable to get external metric' })] }), 'MetricsUnavailable', 'The autoscaler cannot read the lag and holds the number of detectors: unable to get external metric'],
 ])('scaling: %s', (_, observed, reason, message) => {
-  expect(findScalingTrouble(observed)).toEqual({ reason, message })
+  expect(findScalingTrouble(observed, nowMs)).toEqual({ reason, message })
+})
+
+test.each([
+  ['not yet after 59 s', 59, undefined],
+  ['after 60 s', 60, 'MetricsUnavailable'],
+])('an autoscaler that has read nothing is in trouble: %s', (_, seconds, reason) => {
+  const since = new Date(nowMs - seconds * 1_000).toISOString()
+  const observed = anObserved({ autoscalers: [anAutoscaler({ status: 'False', message: 'the rate is not known before the second look', since })] })
+  expect(findScalingTrouble(observed, nowMs)?.reason).toBe(reason)
+  if (reason === undefined) expect(judgeAutoscaling(observed, nowMs)).toEqual({ status: 'Unknown', reason: 'NotReportedYet', message: 'The autoscaler has not read the lag yet: the rate is known after a few looks' })
+})
+
+test('KEDA does not say since when, so its object\'s age counts', () => {
+  const scaledObject = (seconds: number): KubeObject => ({
+    apiVersion: 'keda.sh/v1alpha1',
+    kind: 'ScaledObject',
+    metadata: { name: 'hvac-detector', creationTimestamp: new Date(nowMs - seconds * 1_000).toISOString() },
+    status: { conditions: [{ type: 'Ready', status: 'False', message: 'no answer' }] },
+  })
+  const reasonAfter = (seconds: number) => findScalingTrouble(anObserved({ platform: { ...platform, hasKeda: true }, scaledObject: scaledObject(seconds) }), nowMs)?.reason
+  expect([reasonAfter(10), reasonAfter(61)]).toEqual([undefined, 'MetricsUnavailable'])
 })

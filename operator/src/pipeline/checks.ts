@@ -1,7 +1,9 @@
 import { findUnavailable, formatPath, type ConditionDraft } from '@tidewatch/api'
+import type { KubeObject } from '@tidewatch/kube'
+import { checkConnection, checkCredentials, checkTopics, checkUser } from '../kafka/check-access.ts'
 import type { Obstacle } from '../kafka/resolve-connection.ts'
 import { unreadableReason } from '../kafka/decide-topics.ts'
-import { readCondition } from '../shared/conditions.ts'
+import { readCondition, type ForeignCondition } from '../shared/conditions.ts'
 import { findPodObstacle } from '../shared/pod-obstacle.ts'
 import { isOurAutoscaler } from './autoscalers.ts'
 import { chooseAutoscaler } from './desired/autoscaling.ts'
@@ -14,16 +16,16 @@ const beforeBuilding: ((observed: Observed) => Obstacle | undefined)[] = [
 ]
 
 const whileRunning: ((observed: Observed, topics: ConditionDraft) => Obstacle | undefined)[] = [
-  checkCredentials, // a Secret of the user's, or a key in it
   checkUser, // Strimzi refuses the KafkaUser
-  checkTopics, // missing, too small, refused
+  checkCredentials, // a Secret of the user's, or a key in it
+  (_, topics) => checkTopics(topics), // missing, too small, refused
   checkLag, // Kafka is down, or does not let us in
   checkReplicas, // a quota is full, or admission refuses the pods
   checkPods, // the image, the node, the process
 ]
 
 /** The detectors run all the same; only nobody sets their number as the manifest asks for. */
-const whileScaling: ((observed: Observed) => Obstacle | undefined)[] = [
+const whileScaling: ((observed: Observed, nowMs: number) => Obstacle | undefined)[] = [
   checkForeignAutoscaler, // two autoscalers on one Deployment
   checkKeda, // asked for, not installed
   checkMetrics, // nobody who serves the lag, or it cannot be read
@@ -40,8 +42,8 @@ export function findTrouble(observed: Observed, topics: ConditionDraft): Obstacl
 }
 
 /** What keeps the number of detectors from following the lag. */
-export function findScalingTrouble(observed: Observed): Obstacle | undefined {
-  return firstOf(whileScaling.map((check) => () => check(observed)))
+export function findScalingTrouble(observed: Observed, nowMs: number): Obstacle | undefined {
+  return firstOf(whileScaling.map((check) => () => check(observed, nowMs)))
 }
 
 function firstOf(checks: (() => Obstacle | undefined)[]): Obstacle | undefined {
@@ -55,26 +57,6 @@ function firstOf(checks: (() => Obstacle | undefined)[]): Obstacle | undefined {
 function checkAvailable({ pipeline }: Observed): Obstacle | undefined {
   const [first] = findUnavailable(pipeline, { where: 'cluster' })
   return first === undefined ? undefined : { reason: 'NotAvailableYet', message: `${formatPath(first.path)}: ${first.message}` }
-}
-
-function checkConnection({ connection }: Observed): Obstacle | undefined {
-  return connection.ok ? undefined : connection.obstacle
-}
-
-function checkCredentials({ credentials }: Observed): Obstacle | undefined {
-  return credentials
-}
-
-function checkUser({ connection, kafkaUser }: Observed): Obstacle | undefined {
-  if (!connection.ok || connection.user === undefined || kafkaUser === undefined) return undefined
-  const ready = readCondition(kafkaUser, 'Ready')
-  if (ready?.status !== 'False') return undefined
-  return { reason: 'UserNotReady', message: `Strimzi's User Operator refuses user ${kafkaUser.metadata.name}: ${ready.message ?? ready.reason ?? 'it gives no reason'}` }
-}
-
-function checkTopics(_: Observed, topics: ConditionDraft): Obstacle | undefined {
-  if (topics.status === 'True' || topics.reason === 'Pending') return undefined
-  return { reason: topics.reason, message: topics.message }
 }
 
 function checkLag({ lag, pipeline }: Observed): Obstacle | undefined {
@@ -109,11 +91,14 @@ function checkKeda({ pipeline, platform, name }: Observed): Obstacle | undefined
   return { reason: 'KedaMissing', message: `spec.scaling.metricsSource is Keda, and KEDA is not installed, so nobody scales Deployment ${name}: install KEDA, or write Auto or Builtin` }
 }
 
-function checkMetrics(observed: Observed): Obstacle | undefined {
+/** A rate needs two looks, and what is worked off a moment more: an autoscaler that has read nothing for less is not in trouble. */
+const patienceMs = 60_000
+
+function checkMetrics(observed: Observed, nowMs: number): Obstacle | undefined {
   const { platform, pipeline, scaledObject } = observed
   if (chooseAutoscaler(pipeline, platform) === 'Keda') {
     const ready = readCondition(scaledObject, 'Ready')
-    return ready?.status === 'False' ? { reason: 'MetricsUnavailable', message: `KEDA does not scale the detectors: ${ready.message ?? ready.reason ?? 'it gives no reason'}` } : undefined
+    return ready?.status === 'False' && hasLasted(ready, scaledObject, nowMs) ? { reason: 'MetricsUnavailable', message: `KEDA does not scale the detectors: ${ready.message ?? ready.reason ?? 'it gives no reason'}` } : undefined
   }
   if (platform.metricsSlot === 'Taken') {
     return { reason: 'MetricsSlotTaken', message: 'external.metrics.k8s.io is served by somebody else in this cluster, and there is only one place for it, so the autoscaler cannot read the lag: install KEDA and write spec.scaling.metricsSource: Keda, or write minReplicas and maxReplicas alike' }
@@ -121,8 +106,15 @@ function checkMetrics(observed: Observed): Obstacle | undefined {
   if (platform.metricsSlot === 'Off') {
     return { reason: 'MetricsSlotTaken', message: 'The operator was told not to serve external.metrics.k8s.io (TIDEWATCH_LAG_METRICS_PORT is 0), so the autoscaler cannot read the lag: set the port, or install KEDA' }
   }
-  const active = readCondition(observed.autoscalers.find((one) => isOurAutoscaler(one, observed)), 'ScalingActive')
+  const autoscaler = observed.autoscalers.find((one) => isOurAutoscaler(one, observed))
+  const active = readCondition(autoscaler, 'ScalingActive')
   // Switched off is what it says of 0 detectors; they are being started then.
-  if (active?.status !== 'False' || active.reason === 'ScalingDisabled') return undefined
+  if (active?.status !== 'False' || active.reason === 'ScalingDisabled' || !hasLasted(active, autoscaler, nowMs)) return undefined
   return { reason: 'MetricsUnavailable', message: `The autoscaler cannot read the lag and holds the number of detectors: ${active.message ?? active.reason ?? 'it gives no reason'}` }
+}
+
+/** KEDA does not say since when; then the age of its object is what is known. */
+function hasLasted({ lastTransitionTime }: ForeignCondition, object: KubeObject | undefined, nowMs: number): boolean {
+  const since = lastTransitionTime ?? object?.metadata.creationTimestamp
+  return since === undefined || nowMs - Date.parse(since) >= patienceMs
 }

@@ -1,6 +1,6 @@
 import type { ConditionDraft, ConditionType, Reason } from '@tidewatch/api'
 import type { Obstacle } from '../kafka/resolve-connection.ts'
-import { isTrue, readCondition } from '../shared/conditions.ts'
+import { isTrue, judge, readCondition, type Judgement } from '../shared/conditions.ts'
 import { findScalingTrouble } from './checks.ts'
 import { chooseAutoscaler } from './desired/autoscaling.ts'
 import { isOurAutoscaler } from './autoscalers.ts'
@@ -9,10 +9,7 @@ import type { Observed } from './observed.ts'
 /** The order in which conditions are written: what people look for first. */
 export const conditionOrder: readonly ConditionType[] = ['Ready', 'Reconciling', 'Stalled', 'TopicsReady', 'UsersReady', 'DetectorAvailable', 'AutoscalingActive', 'PartitionsProgressing', 'Paused']
 
-type Judgement = Omit<ConditionDraft, 'type'>
-const yes = (reason: Reason, message: string): Judgement => ({ status: 'True', reason, message })
-const no = (reason: Reason, message: string): Judgement => ({ status: 'False', reason, message })
-const unknown = (reason: Reason, message: string): Judgement => ({ status: 'Unknown', reason, message })
+const { yes, no, unknown } = judge
 
 /** Obstacles that somebody must clear by hand; the others may pass by themselves. */
 const passing: readonly Reason[] = ['KafkaUnreachable', 'KafkaClusterNotReady', 'KafkaClusterMissing', 'Pending', 'Progressing', 'Unschedulable', 'QuotaExceeded', 'ReconcileFailed', 'CrashLooping', 'PodsRefused', 'LagUnknown']
@@ -35,18 +32,6 @@ export function countDetectors({ deployment }: Observed): DetectorCount | undefi
   return { wanted, available: availableReplicas, isChanging: !isSeen || updatedReplicas !== wanted || replicas !== wanted || availableReplicas < wanted }
 }
 
-export function judgeUsers({ connection, credentials, kafkaUser }: Observed): Judgement {
-  if (!connection.ok) return unknown('NotReportedYet', 'How to log in is not known yet')
-  if (connection.user === undefined) {
-    if (credentials !== undefined) return no(credentials.reason, credentials.message)
-    return connection.connection.authentication === undefined ? yes('NotNeeded', 'Kafka asks for no login') : yes('Succeeded', 'Every Secret that is named is there')
-  }
-  const ready = readCondition(kafkaUser, 'Ready')
-  if (ready?.status === 'False') return no('UserNotReady', `Strimzi's User Operator refuses user ${connection.user.name}: ${ready.message ?? ready.reason ?? 'it gives no reason'}`)
-  if (!isTrue(ready)) return no('Pending', `User ${connection.user.name} is waiting for Strimzi's User Operator: if this lasts, look whether the Kafka resource has an entityOperator with a userOperator`)
-  return credentials === undefined ? yes('Succeeded', 'The Kafka user and its Secret are there') : no(credentials.reason, credentials.message)
-}
-
 export function judgeDetectors({ pipeline }: Observed, count: DetectorCount | undefined, trouble: Obstacle | undefined): Judgement {
   if (pipeline.spec.paused) return no('Paused', 'spec.paused stops the detectors')
   if (count === undefined) return no(trouble?.reason ?? 'Pending', trouble?.message ?? 'The detectors are started as soon as topics and users are there')
@@ -54,14 +39,15 @@ export function judgeDetectors({ pipeline }: Observed, count: DetectorCount | un
   return no(trouble?.reason ?? 'Progressing', trouble?.message ?? `${count.available} of ${count.wanted} detectors run`)
 }
 
-export function judgeAutoscaling(observed: Observed): Judgement {
+export function judgeAutoscaling(observed: Observed, nowMs: number): Judgement {
   const { pipeline, platform, scaledObject, autoscalers } = observed
   if (pipeline.spec.paused) return no('Paused', 'spec.paused stops the detectors')
-  const trouble = findScalingTrouble(observed)
+  const trouble = findScalingTrouble(observed, nowMs)
   if (trouble !== undefined) return no(trouble.reason, trouble.message)
   const autoscaler = chooseAutoscaler(pipeline, platform)
   if (autoscaler === 'None') return no('FixedReplicas', `There is nothing to scale: minReplicas and maxReplicas are both ${pipeline.spec.scaling.minReplicas}`)
   const active = autoscaler === 'Keda' ? readCondition(scaledObject, 'Ready') : readCondition(autoscalers.find((one) => isOurAutoscaler(one, observed)), 'ScalingActive')
+  if (active?.status === 'False') return unknown('NotReportedYet', 'The autoscaler has not read the lag yet: the rate is known after a few looks')
   if (!isTrue(active)) return unknown('NotReportedYet', 'The autoscaler has not reported yet')
   return yes('Succeeded', autoscaler === 'Keda' ? 'KEDA sets the number of detectors by their lag' : 'The horizontal pod autoscaler sets the number of detectors by their lag')
 }

@@ -1,10 +1,8 @@
 import { formatPath, parseManifest, type DetectionPipeline } from '@tidewatch/api'
-import { AppError, type Clock } from '@tidewatch/kit'
+import type { Clock } from '@tidewatch/kit'
 import { atVersion, parseKey, resources, type Kube, type KubeObject, type ObjectName, type Resource } from '@tidewatch/kube'
-import type { ResolvedConnection } from '../kafka/connection.ts'
-import { unreadableReason } from '../kafka/decide-topics.ts'
-import { readCredentials } from '../kafka/read-secrets.ts'
-import { resolveConnection, topicManagementOf, type Obstacle } from '../kafka/resolve-connection.ts'
+import { findMissingSecret } from '../kafka/check-access.ts'
+import { resolveConnection, topicManagementOf } from '../kafka/resolve-connection.ts'
 import type { TopicGateway } from '../kafka/topic-gateway.ts'
 import { buildSelector, pausedAnnotation } from '../shared/labels.ts'
 import { childName, childSuffix } from '../shared/names.ts'
@@ -81,15 +79,3 @@ export async function observePipeline(ports: PipelinePorts, key: string): Promis
 const ownedOnly = (object: KubeObject | undefined, { uid }: Owner) => (object !== undefined && isControlledBy(object, uid) ? object : undefined)
 
 const hasLabels = ({ metadata }: KubeObject, wanted: Record<string, string>) => Object.entries(wanted).every(([name, value]) => metadata.labels?.[name] === value)
-
-async function findMissingSecret(kube: Kube, namespace: string, connection: ResolvedConnection): Promise<Obstacle | undefined> {
-  try {
-    await readCredentials(kube, namespace, connection)
-    return undefined
-  } catch (error) {
-    // Anything but a missing Secret or key is the API server's trouble, and the controller tries again by itself.
-    if (!(error instanceof AppError) || !error.code.startsWith('SECRET_')) throw error
-    return { reason: unreadableReason(error.code), message: error.message }
-  }
-}
-

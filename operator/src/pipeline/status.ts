@@ -1,10 +1,11 @@
 import { formatDuration, modelNames, type ConditionDraft, type DetectionPipeline } from '@tidewatch/api'
 import { orderConditions, setConditions, type Condition } from '@tidewatch/controller'
 import type { KubeObject } from '@tidewatch/kube'
+import { judgeUsers } from '../kafka/check-access.ts'
 import type { Obstacle } from '../kafka/resolve-connection.ts'
 import { buildSelector, formatSelector } from '../shared/labels.ts'
 import { findTrouble } from './checks.ts'
-import { conditionOrder, countDetectors, judgeAutoscaling, judgeDetectors, judgePartitions, judgePause, judgeReady, judgeReconciling, judgeStalled, judgeUsers, type DetectorCount } from './conditions.ts'
+import { conditionOrder, countDetectors, judgeAutoscaling, judgeDetectors, judgePartitions, judgePause, judgeReady, judgeReconciling, judgeStalled, type DetectorCount } from './conditions.ts'
 import type { Invalid, Observed } from './observed.ts'
 import type { Plan } from './plan.ts'
 
@@ -25,7 +26,7 @@ export function computeStatus(observed: Observed, plan: Plan, outcome: Outcome, 
     topics,
     { type: 'UsersReady', ...judgeUsers(observed) },
     { type: 'DetectorAvailable', ...judgeDetectors(observed, count, trouble) },
-    { type: 'AutoscalingActive', ...judgeAutoscaling(observed) },
+    { type: 'AutoscalingActive', ...judgeAutoscaling(observed, nowMs) },
     { type: 'PartitionsProgressing', ...judgePartitions(observed) },
     { type: 'Paused', ...judgePause(observed) },
   ]

@@ -11,6 +11,7 @@ interface Terminated {
   exitCode?: number
   reason?: string
   message?: string
+  finishedAt?: string
 }
 interface PodStatus {
   phase?: string
@@ -66,16 +67,31 @@ function findPlacementObstacle({ phase, conditions = [] }: PodStatus, pod: strin
   return { reason: 'Unschedulable', message: `No node takes pod ${pod}: ask for less in spec.template.resources, correct spec.template.nodeSelector or affinity, or add nodes (${shorten(scheduled.message ?? '')})` }
 }
 
-/** Our processes end with one JSON line that says why. */
+/** What the pod that failed last said at its end; undefined where none has failed, or none has said anything. */
+export function findLastWords(pods: readonly KubeObject[]): string | undefined {
+  const ends = pods.flatMap(({ status }) => ((status ?? {}) as PodStatus).containerStatuses ?? []).flatMap(({ state }) => state?.terminated ?? [])
+  const failed = ends.filter(({ exitCode }) => exitCode !== 0).sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? 1 : -1))
+  return failed.map(({ message }) => readSentence(message)).find((sentence) => sentence !== undefined)
+}
+
 function lastWords(message: string | undefined): string {
+  return readSentence(message) ?? 'it left no message; look at its log with kubectl logs --previous'
+}
+
+/** Our processes end with one JSON line that says why: of the log (`msg`), or the report of a simulator (`error`). */
+function readSentence(message: string | undefined): string | undefined {
   const line = message?.trim().split('\n').at(-1) ?? ''
+  if (line === '') return undefined
   try {
-    const { msg } = JSON.parse(line) as { msg?: unknown }
-    if (typeof msg === 'string') return shorten(msg)
+    const { msg, error, sent } = JSON.parse(line) as { msg?: unknown; error?: unknown; sent?: unknown }
+    const sentence = error ?? msg
+    if (typeof sentence === 'string') return shorten(sentence)
+    // A report of a run that was stopped: its numbers say nothing about the end.
+    if (typeof sent === 'number') return undefined
   } catch {
     // Not a line of ours: it is shown as it is.
   }
-  return line === '' ? 'it left no message; look at its log with kubectl logs --previous' : shorten(line)
+  return shorten(line)
 }
 
 const shorten = (text: string): string => (text.length <= mostWords ? text : `${text.slice(0, mostWords)}...`)

@@ -19,6 +19,8 @@ export interface RbacRule {
 
 /** In a resource name: the name of the operator's Service (TIDEWATCH_SERVICE_NAME), which only the installation knows. */
 export const serviceNamePlaceholder = '$(SERVICE_NAME)'
+/** Likewise: the name of the installation's ClusterRole (TIDEWATCH_CLUSTER_ROLE). */
+export const clusterRolePlaceholder = '$(CLUSTER_ROLE)'
 
 const watched = ['get', 'list', 'watch']
 const applied = [...watched, 'create', 'patch', 'delete']
@@ -42,6 +44,7 @@ export const rbacRules: RbacRule[] = [
   { purpose: 'Write events.', apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'], scope: 'Namespace' },
   // A server-side apply of what is not there yet needs create beside patch.
   { purpose: 'Offer the lag to the horizontal pod autoscaler.', apiGroups: ['apiregistration.k8s.io'], resources: ['apiservices'], verbs: ['get', 'create', 'patch'], resourceNames: ['v1beta1.external.metrics.k8s.io'], scope: 'Cluster', feature: 'lagMetrics' },
+  { purpose: 'Have that go with the installation: its owner is this role.', apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], verbs: ['get'], resourceNames: [clusterRolePlaceholder], scope: 'Cluster', feature: 'lagMetrics' },
   { purpose: 'Ask whether the caller may read the lag.', apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'], scope: 'Cluster', feature: 'lagMetrics' },
   { purpose: 'Ask who a caller with a bearer token is.', apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'], scope: 'Cluster', feature: 'lagMetrics' },
   { purpose: 'Keep the certificate of the lag metrics.', apiGroups: [''], resources: ['secrets'], verbs: ['create'], scope: 'OwnNamespace', feature: 'lagMetrics' },

@@ -47,6 +47,8 @@ export const reasons = {
   TopicInvalid: 'Told when Kafka refuses a topic as it is asked for.',
   TopicNotReady: 'Told when Strimzi\'s Topic Operator reports a failure.',
   UserNotReady: 'Told when Strimzi\'s User Operator reports a failure.',
+  // Recordings.
+  RecordingMissing: 'Told when the recording that a fleet replays is not there.',
   // Kubernetes.
   FieldConflict: 'Told when another writer owns a field that we have to set.',
   QuotaExceeded: 'Told when a quota of the namespace is full.',

@@ -39,6 +39,7 @@ export const resources = {
   kafkas: namespaced('kafka.strimzi.io', 'v1', 'Kafka', 'kafkas'),
   kafkaTopics: namespaced('kafka.strimzi.io', 'v1', 'KafkaTopic', 'kafkatopics'),
   kafkaUsers: namespaced('kafka.strimzi.io', 'v1', 'KafkaUser', 'kafkausers'),
+  clusterRoles: clusterWide('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles'),
   apiServices: clusterWide('apiregistration.k8s.io', 'v1', 'APIService', 'apiservices'),
   customResourceDefinitions: clusterWide('apiextensions.k8s.io', 'v1', 'CustomResourceDefinition', 'customresourcedefinitions'),
   subjectAccessReviews: clusterWide('authorization.k8s.io', 'v1', 'SubjectAccessReview', 'subjectaccessreviews'),

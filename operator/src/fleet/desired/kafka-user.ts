@@ -11,8 +11,9 @@ export function buildSimulatorUser(input: { fleet: DeviceFleet; owner: Owner; us
   const { fleet, owner, user, clusterName, version } = input
   const { name, authentication, withAcls } = user
   const manages = topicManagementOf(fleet.spec.kafka) === 'Direct' ? (['Create', 'Alter', 'AlterConfigs', 'DescribeConfigs'] as const) : []
+  const removes = manages.length > 0 && fleet.spec.topic.deletionPolicy === 'Delete' ? (['Delete'] as const) : []
   const grants: Grant[] = [
-    { type: 'topic', name: fleet.spec.topic.name, operations: ['Write', 'Describe', ...manages] },
+    { type: 'topic', name: fleet.spec.topic.name, operations: ['Write', 'Describe', ...manages, ...removes] },
     { type: 'cluster', name: 'kafka-cluster', operations: ['IdempotentWrite'] },
   ]
   return buildKafkaUser({ owner, component: 'simulator', name, clusterName, version, authentication, grants: withAcls ? grants : undefined })

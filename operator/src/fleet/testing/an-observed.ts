@@ -66,6 +66,6 @@ export function aPod(job: KubeObject, shard: number, phase: 'Pending' | 'Running
       labels: { ...job.metadata.labels, 'batch.kubernetes.io/job-name': job.metadata.name },
       annotations: { 'batch.kubernetes.io/job-completion-index': String(shard) },
     },
-    status: { phase, containerStatuses: message === undefined ? [] : [{ state: { terminated: { exitCode: 0, message } } }] },
+    status: { phase, containerStatuses: message === undefined ? [] : [{ state: { terminated: { exitCode: phase === 'Failed' ? 1 : 0, message } } }] },
   }
 }

@@ -8,7 +8,7 @@ export interface Grant {
   type: 'topic' | 'group' | 'transactionalId' | 'cluster'
   name: string
   patternType?: 'literal' | 'prefix'
-  operations: ('Read' | 'Write' | 'Describe' | 'Create' | 'Alter' | 'AlterConfigs' | 'DescribeConfigs' | 'IdempotentWrite')[]
+  operations: ('Read' | 'Write' | 'Describe' | 'Create' | 'Delete' | 'Alter' | 'AlterConfigs' | 'DescribeConfigs' | 'IdempotentWrite')[]
 }
 
 export interface KafkaUserInput {

@@ -16,10 +16,12 @@ export function buildDetectorUser(input: { pipeline: DetectionPipeline; owner: O
 function buildGrants(pipeline: DetectionPipeline, owner: Owner): Grant[] {
   const [input, ...outputs] = planTopics(pipeline)
   const manages = topicManagementOf(pipeline.spec.kafka) === 'Direct' ? (['Create', 'Alter', 'AlterConfigs', 'DescribeConfigs'] as const) : []
+  const removes = manages.length > 0 && pipeline.spec.source.topic.deletionPolicy === 'Delete' ? (['Delete'] as const) : []
   return [
-    { type: 'topic', name: input?.name ?? '', operations: ['Read', 'Describe', ...manages] },
-    ...outputs.map(({ name }): Grant => ({ type: 'topic', name, operations: ['Write', 'Describe', ...manages] })),
-    { type: 'group', name: groupIdOf(owner.name, owner.namespace), operations: ['Read', 'Describe'] },
+    { type: 'topic', name: input?.name ?? '', operations: ['Read', 'Describe', ...manages, ...removes] },
+    ...outputs.map(({ name, holdsState }): Grant => ({ type: 'topic', name, operations: [...(holdsState === true ? (['Read'] as const) : []), 'Write', 'Describe', ...manages] })),
+    // Deleted with the pipeline, by the operator in this user's name.
+    { type: 'group', name: groupIdOf(owner.name, owner.namespace), operations: ['Read', 'Describe', 'Delete'] },
     // Ids of transactions begin with the pipeline's uid: one made again never meets those of the one before.
     { type: 'transactionalId', name: `${owner.uid}-`, patternType: 'prefix', operations: ['Write', 'Describe'] },
     { type: 'cluster', name: 'kafka-cluster', operations: ['IdempotentWrite'] },

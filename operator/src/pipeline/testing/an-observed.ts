@@ -68,13 +68,13 @@ export function aDeployment({ replicas = 2, available = replicas, conditions = [
   }
 }
 
-export function anAutoscaler({ owner = uid, status = 'True', message = '' }: { owner?: string; status?: string; message?: string } = {}): KubeObject {
+export function anAutoscaler({ owner = uid, status = 'True', message = '', since }: { owner?: string; status?: string; message?: string; since?: string } = {}): KubeObject {
   return {
     apiVersion: 'autoscaling/v2',
     kind: 'HorizontalPodAutoscaler',
     metadata: { name: owner === uid ? 'hvac-detector' : 'mine', namespace: 'plant', ownerReferences: [{ apiVersion: 'x/v1', kind: 'X', name: 'x', uid: owner, controller: true }] },
     spec: { scaleTargetRef: { kind: 'Deployment', name: 'hvac-detector' } },
-    status: { conditions: [{ type: 'ScalingActive', status, reason: status === 'True' ? 'ValidMetricFound' : 'FailedGetExternalMetric', message }] },
+    status: { conditions: [{ type: 'ScalingActive', status, reason: status === 'True' ? 'ValidMetricFound' : 'FailedGetExternalMetric', message, ...(since === undefined ? {} : { lastTransitionTime: since }) }] },
   }
 }
 
