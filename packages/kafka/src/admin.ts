@@ -232,14 +232,17 @@ class KafkaTopicAdmin implements TopicAdmin {
     const deadlineMs = systemClock.now() + askTimeoutMs
     for (;;) {
       if (this.#isClosed) throw new Closed(`${what}: this admin client was closed`)
+      const used = (this.#current ??= this.#connect())
       try {
-        this.#current ??= this.#connect()
-        const { admin } = await this.#current
+        const { admin } = await used
         return await question(admin)
       } catch (error) {
         if (error instanceof AppError) throw error
-        const isPassing = isConnectionFailure(error) || isProtocolError(error, passingErrors)
-        if (isConnectionFailure(error)) await this.#drop()
+        // Another question found the connection broken and took this one's client away: what kafkajs throws then says nothing.
+        const wasTaken = this.#current !== used
+        const isBroken = isConnectionFailure(error)
+        if (isBroken && !wasTaken) await this.#drop()
+        const isPassing = isBroken || wasTaken || isProtocolError(error, passingErrors)
         if (!isPassing || systemClock.now() > deadlineMs) throw toAppError(error, what)
         await systemClock.sleep(askPauseMs)
       }

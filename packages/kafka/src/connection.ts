@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { connect as connectPlain, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, getCACertificates } from 'node:tls'
 import { createLogger, systemClock, type Logger } from '@tidewatch/kit'
 import type { ISocketFactoryArgs, KafkaConfig, Kafka as KafkaClient, RetryOptions } from 'kafkajs'
 import { AccessDenied, AddressInvalid, isAccessDenied, KafkaUnreachable, reasonOf } from './errors.ts'
@@ -10,8 +10,10 @@ import { authenticate } from './sasl.ts'
 
 /** Certificates by file name: the files are read again for each connection, so rotated ones are taken up. */
 export interface TlsOptions {
-  /** The authority that signed the brokers' certificates; the system's own where undefined. */
+  /** The only authority to trust for the brokers' certificates; the system's own where undefined. */
   caFile?: string
+  /** Authorities to trust beside that one or the system's. */
+  extraCaFiles?: readonly string[]
   /** Our own certificate and key, where the brokers ask for one. */
   certFile?: string
   keyFile?: string
@@ -118,7 +120,7 @@ function openSocket(tls: TlsOptions | undefined, { host, port, onConnect }: ISoc
 }
 
 function openTlsSocket(
-  { caFile, certFile, keyFile }: TlsOptions,
+  { caFile, extraCaFiles = [], certFile, keyFile }: TlsOptions,
   host: string,
   port: number,
   onConnect: () => void,
@@ -129,12 +131,18 @@ function openTlsSocket(
       port,
       // A bare address has no name to send, and TLS forbids sending it as one.
       ...(isIP(host) === 0 ? { servername: host } : {}),
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+      ...(caFile === undefined && extraCaFiles.length === 0 ? {} : { ca: readAuthorities(caFile, extraCaFiles) }),
       ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
       ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
     },
     onConnect,
   )
+}
+
+/** Whatever is given to Node.js replaces the system's authorities: to be trusted too, they must be in the list. */
+function readAuthorities(caFile: string | undefined, extraCaFiles: readonly string[]): (string | Buffer)[] {
+  const base = caFile === undefined ? getCACertificates('default') : [readFileSync(caFile)]
+  return [...base, ...extraCaFiles.map((file) => readFileSync(file))]
 }
 
 /** Attempts that fail here are told of in the error, once. */
