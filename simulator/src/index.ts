@@ -1,3 +1,4 @@
+export { interruptedExitCode } from './exit-codes.ts'
 export { FleetInvalid, RecordingInvalid } from './errors.ts'
 export { parseSimulatorConfig, simulatorConfig } from './config.ts'
 export type { SimulatedRecord } from './record.ts'

@@ -1,6 +1,7 @@
 import { assertReachable, connectionFromEnvironment, createRecordSink } from '@tidewatch/kafka'
 import { codeOf, createLogger, createRegistry, messageOf, readEnvironment, Shutdown, startOpsServer } from '@tidewatch/kit'
 import { environmentSchema, readSimulatorConfig } from './config.ts'
+import { interruptedExitCode } from './exit-codes.ts'
 import { createSimulatorMetrics } from './metrics.ts'
 import { writeReport } from './report.ts'
 import { runSimulation, type SimulationReport } from './runner.ts'
@@ -10,7 +11,8 @@ const name = 'tidewatch-simulator'
 async function main(): Promise<void> {
   const settings = readEnvironment(environmentSchema, process.env)
   const log = createLogger({ name, level: settings.TIDEWATCH_LOG_LEVEL })
-  const shutdown = new Shutdown(log)
+  let isComplete = false
+  const shutdown = new Shutdown(log, (code) => process.exit(code === 0 && !isComplete ? interruptedExitCode : code))
   shutdown.install()
   const config = readSimulatorConfig(settings.TIDEWATCH_CONFIG_FILE)
   const shard = settings.TIDEWATCH_SHARD
@@ -58,7 +60,10 @@ async function main(): Promise<void> {
   log.info({ fleet, shard, topic }, 'Started sending')
 
   await running.then(
-    () => shutdown.run(0),
+    () => {
+      isComplete = !shutdown.signal.aborted
+      return shutdown.run(0)
+    },
     (error: unknown) => {
       log.fatal({ code: codeOf(error) }, messageOf(error))
       report = { ...report, error: messageOf(error) }

@@ -35,6 +35,7 @@ test('a fleet that sends', () => {
       ] as const
     ).map(([type, status, reason, message]) => ({ type, status, reason, message, observedGeneration: 3, lastTransitionTime: '2026-01-02T12:00:00Z' })),
     observedGeneration: 3,
+    devices: 10,
     activeDevices: 10,
     sent: 1_234,
     sendErrors: 2,

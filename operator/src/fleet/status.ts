@@ -95,7 +95,7 @@ function computePhase(stage: FleetStage, job: KubeObject | undefined, isStalled:
   return isStalled ? 'Failed' : 'Pending'
 }
 
-type Numbers = Pick<FleetStatus, 'activeDevices' | 'sent' | 'sendErrors' | 'achievedRate' | 'injected' | 'completionTime'>
+type Numbers = Pick<FleetStatus, 'devices' | 'activeDevices' | 'sent' | 'sendErrors' | 'achievedRate' | 'injected' | 'completionTime'>
 
 /** The numbers: exact ones when all is sent, what simulators report until then, and in between what was told last of the same manifest. */
 function describe(observed: ObservedFleet, stage: FleetStage, job: KubeObject | undefined): { [Key in keyof Numbers]: Numbers[Key] | undefined } {
@@ -109,6 +109,7 @@ function describe(observed: ObservedFleet, stage: FleetStage, job: KubeObject | 
   const injected = source?.injected ?? kept.injected
   const rate = source?.achievedRate ?? kept.achievedRate
   return {
+    devices: countDevices(observed.fleet),
     activeDevices: stage === 'Running' ? (telemetry?.activeDevices ?? kept.activeDevices) : job === undefined && stage !== 'Completed' ? undefined : 0,
     sent: source?.sent ?? kept.sent,
     sendErrors: source?.sendErrors ?? kept.sendErrors,
@@ -116,6 +117,11 @@ function describe(observed: ObservedFleet, stage: FleetStage, job: KubeObject | 
     injected,
     completionTime: stage === 'Completed' ? (readJobStatus(job).completionTime ?? before.completionTime) : undefined,
   }
+}
+
+/** Undefined for a recording: only who replays it knows. */
+function countDevices({ spec: { devices } }: ObservedFleet['fleet']): number | undefined {
+  return devices.replay === undefined ? (devices.list?.length ?? devices.count) : undefined
 }
 
 /** One decimal below 10, none above: more would be noise, and a write for each look. */

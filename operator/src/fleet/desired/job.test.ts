@@ -20,7 +20,7 @@ test('one pod for each shard, which knows its number and leaves a report', () =>
     parallelism: 3,
     backoffLimitPerIndex: 3,
     suspend: false,
-    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: 'Ignore', onExitCodes: { operator: 'In', values: [143] } }] },
     template: { spec: { restartPolicy: 'Never', automountServiceAccountToken: false, serviceAccountName: 'hvac-simulator' } },
   })
   expect(job.spec.ttlSecondsAfterFinished).toBeUndefined()

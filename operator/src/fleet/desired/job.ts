@@ -35,8 +35,8 @@ export function buildJob(input: FleetInput): KubeObject {
     completions: shards,
     parallelism: shards,
     backoffLimitPerIndex: failuresOfShard,
-    // A pod that a node's drain took down is no failure of the fleet.
-    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+    // Neither a pod that a node's drain took down nor one that was told to stop (it ends with 143) has failed.
+    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: 'Ignore', onExitCodes: { operator: 'In', values: [143] } }] },
     template: buildTemplate(input),
   }
   const metadata = buildMetadata({ owner, name })
