@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { detectorConfig, type DetectorConfig } from '@tidewatch/api'
+import { kafkaEnvironment } from '@tidewatch/kafka'
 import { defineError, messageOf } from '@tidewatch/kit'
 import * as z from 'zod'
 
@@ -8,7 +9,7 @@ export const ConfigFileInvalid = defineError('CONFIG_FILE_INVALID', { retry: 'ne
 /** What a detector is told by its environment. */
 export const environment = z.object({
   TIDEWATCH_CONFIG_FILE: z.string({ error: 'is not set: name the JSON file with the resolved pipeline' }).min(1).describe('JSON file with the resolved pipeline.'),
-  TIDEWATCH_KAFKA_BROKERS: z.string({ error: 'is not set: write host:port, several separated by commas' }).min(1).describe('Brokers to begin with, as host:port, separated by commas.'),
+  ...kafkaEnvironment,
   TIDEWATCH_PORT: z.coerce.number().int().min(0).max(65_535).default(8_080).describe('Port of /metrics and the probes; 0 for a free one. Default: 8080.'),
   TIDEWATCH_SESSION_TIMEOUT_MS: z.coerce.number().int().min(6_000).max(1_800_000).default(45_000).describe('Milliseconds without a sign of life after which the group gives our partitions to others. Default: 45000.'),
   TIDEWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info').describe('Least level that is logged. Default: info.'),

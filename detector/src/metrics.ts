@@ -2,6 +2,7 @@ import type { Registry } from '@tidewatch/kit'
 import { Buckets } from './buckets.ts'
 import { rejectionReasons } from './ingest/rejection.ts'
 import { Tallies } from './tallies.ts'
+import type { Effects } from './topology.ts'
 
 /** What the metrics show of one partition. */
 export interface PartitionView {
@@ -36,6 +37,14 @@ export class DetectorMetrics {
   commits = 0
   rebalances = 0
   errors = 0
+  /** Transactions that had to be made again. */
+  transactionsFailed = 0
+  /** Checkpoints written, those that could not be, and the size of the last one of each partition. */
+  checkpoints = 0
+  checkpointsFailed = 0
+  readonly checkpointBytes = new Map<number, number>()
+  /** Partitions taken over, by what was there to begin with. */
+  readonly takeovers = { checkpoint: 0, restorePoint: 0, nothing: 0 }
   readonly #topic: string
   readonly #delays = new Map<number, Buckets>()
   #partitions: () => PartitionView[] = () => []
@@ -44,6 +53,11 @@ export class DetectorMetrics {
     this.#topic = topic
     this.tallies = new Tallies((fault, delayMs) => this.#observeDelay(fault, delayMs))
     this.#register(registry)
+  }
+
+  /** Notes how long the records behind these effects took until what came of them was in. */
+  observeJudged({ judged }: Pick<Effects, 'judged'>, nowMs: number): void {
+    for (const { timestampMs, windows } of judged) this.latency.observe(Math.max(0, nowMs - timestampMs) / 1_000, windows)
   }
 
   /** Says where the partitions of the moment are read. */
@@ -99,6 +113,12 @@ export class DetectorMetrics {
     add('counter', `${own}commits_total`, 'Commits of positions.', () => one(this.commits))
     add('counter', `${own}rebalances_total`, 'Assignments received.', () => one(this.rebalances))
     add('counter', `${own}errors_total`, 'Errors of Kafka that ended the process in order.', () => one(this.errors))
+    add('counter', `${own}transactions_failed_total`, 'Transactions that failed and were made again.', () => one(this.transactionsFailed))
+    add('counter', `${own}checkpoints_total`, 'Checkpoints written.', () => one(this.checkpoints))
+    add('counter', `${own}checkpoints_failed_total`, 'Checkpoints that could not be written.', () => one(this.checkpointsFailed))
+    add('gauge', `${own}checkpoint_bytes`, 'Size of the newest checkpoint, by partition.', () => [...this.checkpointBytes].map(([partition, value]) => ({ value, labels: { partition } })))
+    add('counter', `${own}partitions_taken_over_total`, 'Partitions taken over, by what their state was rebuilt from: a checkpoint, the restore point of the commit, nothing.', () =>
+      Object.entries(this.takeovers).map(([from, value]) => ({ value, labels: { from } })))
     add('gauge', `${own}processing_latency_max_seconds`, 'Largest processing latency since the start.', () => one(this.latency.max))
 
     add('counter', `${own}normal_windows_total`, 'Judged windows without a ground-truth label.', () => [

@@ -1,37 +1,32 @@
 import * as z from 'zod'
+import type { Bound, ReplayNotesState } from './snapshot/replay-notes.ts'
 
 /**
- * What a detector that takes over a partition must know to rebuild its open windows. It is written as the
+ * What a detector that takes over a partition must know to rebuild its open windows, or to follow the log from a snapshot to the commit. It is written as the
  * metadata of the offset commit, so that it and the offset can never disagree.
  */
-export interface RestorePoint {
+export interface RestorePoint extends ReplayNotesState {
   /** The first record that an open window was computed from; the committed offset where none is open. */
   restoreOffset: number
   watermarkMs: number
   maxEventTimeMs: number
   /** Sessions only: the watermark just before the record at `restoreOffset`. */
   startWatermarkMs: number
-  /** Sessions only: where the clock, not a record, moved the watermark since: [next offset, watermark]. */
-  jumps: [number, number][]
   /** Event time of the partition's first reading. */
   observedFromMs: number
   /** The clock when the last record was taken in: a silence goes on whoever listens. */
   lastRecordAtMs: number
 }
 
-/** The layout of the text; a reader refuses those it does not know. */
-const version = 1
+/** The layout of the text; a reader refuses those it does not know. In the first one there were jumps of sessions only, and no bounds. */
+const version = 2
 
 /** Brokers take 4,096 bytes of metadata (offset.metadata.max.bytes). */
 export const maxMetadataBytes = 4_096
 
-/** As many jumps fit with room to spare; of more the oldest are forgotten, and a session may then keep a late reading. */
-export const maxJumps = 64
-
 // JSON has no infinity: a time that is not known yet is null.
 const time = z.number().nullable()
-const schema = z.strictObject({
-  v: z.literal(version),
+const common = {
   r: z.int().min(0),
   w: time,
   m: time,
@@ -39,7 +34,11 @@ const schema = z.strictObject({
   j: z.array(z.tuple([z.number(), z.number()])),
   o: time,
   a: time,
-})
+}
+const schema = z.discriminatedUnion('v', [
+  z.strictObject({ v: z.literal(1), ...common }),
+  z.strictObject({ v: z.literal(version), ...common, b: z.array(z.tuple([z.number(), time])), n: z.int().min(0) }),
+])
 
 export function formatRestorePoint(point: RestorePoint): string {
   const finite = (ms: number) => (Number.isFinite(ms) ? ms : null)
@@ -50,6 +49,8 @@ export function formatRestorePoint(point: RestorePoint): string {
     m: finite(point.maxEventTimeMs),
     s: finite(point.startWatermarkMs),
     j: point.jumps,
+    b: point.bounds.map(([offset, ms]) => [offset, finite(ms)]),
+    n: point.completeFrom,
     o: finite(point.observedFromMs),
     a: finite(point.lastRecordAtMs),
   })
@@ -65,13 +66,17 @@ export function parseRestorePoint(metadata: string): RestorePoint | undefined {
   }
   const parsed = schema.safeParse(json)
   if (!parsed.success) return undefined
-  const { r, w, m, s, j, o, a } = parsed.data
+  const { data } = parsed
+  const { r, w, m, s, j, o, a } = data
   return {
     restoreOffset: r,
     watermarkMs: w ?? -Infinity,
     maxEventTimeMs: m ?? -Infinity,
     startWatermarkMs: s ?? -Infinity,
     jumps: j,
+    bounds: data.v === 1 ? [] : data.b.map(([offset, ms]): Bound => [offset, ms ?? Infinity]),
+    // The first version says too little for an exact replay from anywhere.
+    completeFrom: data.v === 1 ? Infinity : data.n,
     observedFromMs: o ?? Infinity,
     lastRecordAtMs: a ?? -Infinity,
   }

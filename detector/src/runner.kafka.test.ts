@@ -36,10 +36,11 @@ async function aPipeline(partitions: number, given: Partial<DetectorConfig> = {}
     window: { kind: 'tumbling', sizeMs: 10_000 },
     outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters`, late: `${name}-late` },
     warmUp: 8,
+    checkpoint: { topic: `${name}-state`, intervalMs: 1_000 },
     ...given,
   })
   const { anomalies, scores, deadLetters, late } = config.outputs
-  await admin.ensureTopics([name, anomalies, scores!, deadLetters, late!].map((topic) => ({ name: topic, partitions })))
+  await admin.ensureTopics([name, anomalies, scores!, deadLetters, late!, config.checkpoint.topic].map((topic) => ({ name: topic, partitions })))
   return config
 }
 

@@ -1,6 +1,7 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import { createLogger, createRegistry, FakeClock, parseMetrics } from '@tidewatch/kit'
 import { afterEach, describe, expect, test } from 'vitest'
+import { AtLeastOnce } from './delivery/at-least-once.ts'
 import { DetectorMetrics } from './metrics.ts'
 import { Runner } from './runner.ts'
 import { aConfig, plainModel, plainThreshold } from './testing/index.ts'
@@ -21,7 +22,8 @@ function aRunner(broker: FakeBroker, given: Partial<DetectorConfig> = {}, clock 
   const registry = createRegistry()
   const metrics = new DetectorMetrics(registry, config.topic)
   const abort = new AbortController()
-  const runner = new Runner({ config, source, sink, metrics, clock, log, factories: { models: plainModel(), thresholds: plainThreshold() } })
+  const delivery = new AtLeastOnce({ config, source, sink, metrics, clock, log })
+  const runner = new Runner({ config, source, delivery, metrics, clock, log, factories: { models: plainModel(), thresholds: plainThreshold() } })
   const running = runner.run(abort.signal)
   running.catch(() => {})
   const stop = async () => {

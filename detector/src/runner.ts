@@ -1,10 +1,14 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import type { AssignedPartition, RecordBatch, RecordSink, RecordSource, SourceEvent } from '@tidewatch/kafka'
-import { codeOf, type Clock, type Logger } from '@tidewatch/kit'
+import type { AssignedPartition, RecordBatch, RecordSource, SourceEvent } from '@tidewatch/kafka'
+import type { Clock, Logger } from '@tidewatch/kit'
+import type { Delivery } from './delivery/delivery.ts'
+import { Held, isSamePosition } from './delivery/held.ts'
 import { createFactories } from './factories.ts'
 import type { DetectorMetrics, PartitionView } from './metrics.ts'
-import { OutputWriter } from './sinks/output-writer.ts'
-import { noEffects, Topology, type Effects } from './topology.ts'
+import type { CheckpointStore } from './state/checkpoint-store.ts'
+import { PartitionCheckpoints } from './state/partition-checkpoints.ts'
+import { takeOver } from './state/take-over.ts'
+import { Topology } from './topology.ts'
 
 /** CPU time after which the event loop gets its turn: heartbeats and probes live on it. */
 const sliceMs = 50
@@ -12,11 +16,15 @@ const sliceMs = 50
 const recordsPerLook = 64
 /** How often partitions are told the time. */
 const tickIntervalMs = 200
+/** Partitions whose checkpoints are read at the same time: each may be some tens of megabytes. */
+const mostTakenOver = 4
 
 export interface RunnerOptions {
   config: DetectorConfig
   source: RecordSource
-  sink: RecordSink
+  delivery: Delivery
+  /** Undefined: state is not kept, and models begin anew with each process. */
+  store?: CheckpointStore | undefined
   metrics: DetectorMetrics
   clock: Clock
   log: Logger
@@ -24,57 +32,42 @@ export interface RunnerOptions {
   factories?: ReturnType<typeof createFactories>
 }
 
-/** A partition in our hands. */
-interface Held {
-  topology: Topology
-  /** What the group's position is, as far as we know; undefined where nothing was ever committed. */
-  committed: { offset: number; metadata: string } | undefined
-  /** The log's end, as far as we know. */
-  highWatermark: number
-  /** Where it was committed that no window was open. */
-  restsAt: number | undefined
-}
-
 /** So long without a word from Kafka the process may be before it is called dead. */
 const deadAfterMs = 60_000
 
 /**
- * Pulls records, lets them through their partition's topology, writes what comes out, commits where we are.
+ * Pulls records, lets them through their partition's topology, and hands what comes out to the delivery, which writes it and commits
+ * where we are.
  *
- *     source   | batch 1 | batch 2 |  ...          | idle |
- *     step       ######    ######     ######
- *     write          ~~~~~~    ~~~~~~     ~~~~~~             one write at a time, while the next batch is processed
- *     commit                            ^                    every commitInterval, after all writes so far are acknowledged
- *
- * At least once: a position is committed only when everything that came of the records before it is acknowledged. After a
- * crash the records since are processed again; verdicts that were written already appear a second time, under the same
- * id. What a model had learned is lost with the process, so models warm up again; windows are not lost (see `Topology.resume`).
+ *     assigned   delivery.begin (fence, final positions) | takeOver (checkpoint, silent replay) | start | first checkpoint
+ *     batch      step ... slice of 50 ms ... step ...     deliver
+ *     idle       tick                                     deliver
+ *     signal     finish: write, commit, checkpoint, leave
  */
 export class Runner {
   readonly #config: DetectorConfig
   readonly #factories: ReturnType<typeof createFactories>
   readonly #source: RecordSource
-  readonly #writer: OutputWriter
+  readonly #delivery: Delivery
+  readonly #store: CheckpointStore | undefined
   readonly #metrics: DetectorMetrics
   readonly #clock: Clock
   readonly #log: Logger
   readonly #heldByPartition = new Map<number, Held>()
-  #out: Effects = noEffects()
-  #writing: Promise<void> = Promise.resolve()
-  #lastCommitMs: number
+  readonly #diverged = new Set<Topology>()
   #lastTickMs = 0
   #lastAliveMs: number
   #hasAssignment = false
 
-  constructor({ config, source, sink, metrics, clock, log, factories = createFactories(config) }: RunnerOptions) {
+  constructor({ config, source, delivery, store, metrics, clock, log, factories = createFactories(config) }: RunnerOptions) {
     this.#config = config
     this.#factories = factories
     this.#source = source
-    this.#writer = new OutputWriter(config, sink)
+    this.#delivery = delivery
+    this.#store = store
     this.#metrics = metrics
     this.#clock = clock
     this.#log = log
-    this.#lastCommitMs = clock.now()
     this.#lastAliveMs = clock.now()
     metrics.show(() => this.#view())
   }
@@ -91,7 +84,7 @@ export class Runner {
   }
 
   /**
-   * Runs until the signal aborts; then finishes the slice, writes, commits and leaves the group.
+   * Runs until the signal aborts; then finishes the slice, writes, commits, leaves a checkpoint and the group.
    *
    * @throws whatever Kafka threw, after the group was left: the process should end, and be started again.
    */
@@ -101,67 +94,89 @@ export class Runner {
         if (!signal.aborted) await this.#take(event, signal)
         if (signal.aborted) break
       }
-      await this.#commit()
+      await this.#finish()
     } catch (error) {
       this.#metrics.errors++
       this.#log.error({ err: error }, 'Stopped by an error of Kafka')
       throw error
     } finally {
       await this.#source.close()
+      await this.#delivery.close()
+      await this.#store?.close()
     }
   }
 
   async #take(event: SourceEvent, signal: AbortSignal): Promise<void> {
-    if (event.kind === 'assigned') await this.#assign(event)
-    else if (event.kind === 'batch') await this.#process(event.batch, signal)
+    if (event.kind === 'assigned') return this.#assign(event)
+    // A rebalance is told before anything else: what failed until now failed while the partition was ours.
+    this.#delivery.check()
+    if (event.kind === 'batch') {
+      await this.#process(event.batch, signal)
+      if (event.batch.isStale()) return
+    }
     const nowMs = this.#clock.now()
-    if (event.kind === 'idle' || nowMs - this.#lastTickMs >= tickIntervalMs) this.#tick(nowMs)
-    await this.#flush()
-    if (nowMs - this.#lastCommitMs >= this.#config.commitIntervalMs || (event.kind === 'idle' && this.#hasMoved())) await this.#commit()
+    const isIdle = event.kind === 'idle'
+    if (isIdle || nowMs - this.#lastTickMs >= tickIntervalMs) this.#tick(nowMs)
+    await this.#delivery.deliver(this.#heldByPartition.values(), { nowMs, isIdle })
   }
 
   async #assign(event: Extract<SourceEvent, { kind: 'assigned' }>): Promise<void> {
-    await this.#writing
     this.#metrics.rebalances++
-    this.#hasAssignment = true
     const before = new Map(this.#heldByPartition)
+    const partitions = await this.#delivery.begin(event.partitions, before)
     this.#heldByPartition.clear()
-    const starts = event.partitions.map((assigned) => {
-      const { topic, partition, committed } = assigned
-      const held = before.get(partition)
-      // Kept only if nobody has worked on the partition since: then the group stands where we left it.
-      const isOurs = held !== undefined && held.committed?.offset === committed?.offset && held.committed?.metadata === committed?.metadata
-      const now = isOurs ? held : this.#takeOver(assigned)
-      now.highWatermark = assigned.logEndOffset
-      this.#heldByPartition.set(partition, now)
-      // Retention may have passed us by; the broker would refuse an offset that is gone.
-      return { topic, partition, offset: Math.max(now.topology.nextOffset, assigned.logStartOffset), isOurs }
-    })
-    const kept = starts.filter(({ isOurs }) => isOurs).length
-    this.#log.info({ partitions: starts.map(({ partition }) => partition), kept, dropped: before.size - kept }, 'Took over partitions')
-    event.start(starts.map(({ topic, partition, offset }) => ({ topic, partition, offset })))
+    this.#diverged.clear()
+    const isOurs = (one: AssignedPartition): boolean => isUntouched(before.get(one.partition), one)
+    const taken = partitions.filter((one) => !isOurs(one))
+    for (const one of partitions) if (isOurs(one)) this.#hold(before.get(one.partition)!, one)
+    for (let i = 0; i < taken.length; i += mostTakenOver) {
+      await Promise.all(taken.slice(i, i + mostTakenOver).map(async (one) => this.#hold(await this.#takeOver(one), one)))
+    }
+    this.#hasAssignment = true
+    const kept = partitions.length - taken.length
+    this.#log.info({ partitions: partitions.map(({ partition }) => partition), kept, dropped: before.size - kept }, 'Took over partitions')
+    event.start(
+      partitions.map(({ topic, partition, logStartOffset }) => {
+        // Retention may have passed us by; the broker would refuse an offset that is gone.
+        const { nextOffset } = this.#heldByPartition.get(partition)!.topology
+        return { topic, partition, offset: Math.max(nextOffset, logStartOffset) }
+      }),
+    )
+    await this.#begin(taken)
   }
 
-  #takeOver({ partition, committed, logStartOffset, logEndOffset }: AssignedPartition): Held {
-    const topology = new Topology({ config: this.#config, partition, tallies: this.#metrics.tallies, ...this.#factories })
-    const { startFrom } = this.#config
-    if (committed === undefined) topology.start(startFrom === 'Earliest' ? logStartOffset : logEndOffset)
-    else if (committed.offset > logEndOffset) {
-      this.#log.error({ partition, committedOffset: committed.offset, logEndOffset }, 'Committed offset lies behind the end of the log, which must have been made anew')
-      topology.start(startFrom === 'Earliest' ? logStartOffset : logEndOffset)
-    } else {
-      const { startOffset } = topology.resume(committed)
-      if (startOffset < logStartOffset) {
-        this.#log.warn({ partition, startOffset, logStartOffset }, 'Records of open windows are gone from the log, so these windows come out too small')
-      }
-    }
-    return { topology, committed, highWatermark: logEndOffset, restsAt: undefined }
+  #hold(held: Held, { logEndOffset }: AssignedPartition): void {
+    held.highWatermark = logEndOffset
+    this.#heldByPartition.set(held.partition, held)
+  }
+
+  /**
+   * Commits where new partitions begin, and leaves a first checkpoint there, before any record is taken in: so there is a state to
+   * go back to from the first record on.
+   */
+  async #begin(taken: readonly AssignedPartition[]): Promise<void> {
+    const held = taken.map(({ partition }) => this.#heldByPartition.get(partition)!)
+    await this.#delivery.settle(held)
+    await Promise.all(held.map((one) => one.settleCheckpoint()))
+  }
+
+  async #takeOver(assigned: AssignedPartition): Promise<Held> {
+    const { partition } = assigned
+    const createTopology = () => new Topology({ config: this.#config, partition, tallies: this.#metrics.tallies, ...this.#factories })
+    const { topology, from, restoredOffset, committed } = await takeOver({ assigned, startFrom: this.#config.startFrom, createTopology, store: this.#store, log: this.#log })
+    this.#metrics.takeovers[from]++
+    const checkpoints =
+      this.#store === undefined
+        ? undefined
+        : new PartitionCheckpoints({ store: this.#store, partition, intervalMs: this.#config.checkpoint.intervalMs, restoredOffset, metrics: this.#metrics, clock: this.#clock, log: this.#log })
+    return new Held({ partition, topology, committed, highWatermark: assigned.logEndOffset, checkpoints })
   }
 
   async #process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const held = this.#heldByPartition.get(batch.partition)
     if (held === undefined || batch.isStale()) return
     held.highWatermark = batch.highWatermark
+    await held.locked
     const { records } = batch
     let nowMs = this.#clock.now()
     let sliceEndMs = nowMs + sliceMs
@@ -169,81 +184,40 @@ export class Runner {
       if (i % recordsPerLook === 0) {
         nowMs = this.#clock.now()
         if (nowMs >= sliceEndMs) {
-          await this.#flush()
+          await this.#delivery.deliver([held], { nowMs, isIdle: false })
+          await held.locked
           await nextTurn()
           // What is left is another's to process, or comes again at the position that we commit.
           if (batch.isStale() || signal.aborted) return
           sliceEndMs = this.#clock.now() + sliceMs
         }
       }
-      held.topology.step(records[i]!, nowMs, this.#out)
+      held.topology.step(records[i]!, nowMs, held.out)
     }
     held.topology.skipTo(batch.nextOffset)
+    if (held.topology.replayDiverged && !this.#diverged.has(held.topology)) {
+      this.#diverged.add(held.topology)
+      this.#log.warn({ partition: held.partition }, 'Records after the checkpoint came to something else than they did before: some are gone from the log, or the clock was wrong')
+    }
   }
 
   #tick(nowMs: number): void {
     this.#lastTickMs = nowMs
+    const held = [...this.#heldByPartition.values()].filter(({ locked }) => locked === undefined)
     if (!this.#source.isAlive()) {
       // Records may lie in the log that we cannot see: this silence is ours, not the devices'.
-      for (const { topology } of this.#heldByPartition.values()) topology.restartSilence(nowMs)
+      for (const { topology } of held) topology.restartSilence(nowMs)
       return
     }
     this.#lastAliveMs = nowMs
-    for (const { topology, highWatermark } of this.#heldByPartition.values()) topology.tick(nowMs, topology.nextOffset >= highWatermark, this.#out)
+    for (const { topology, highWatermark, out } of held) topology.tick(nowMs, topology.nextOffset >= highWatermark, out)
   }
 
-  /** Begins to write what has come out; waits for the write before it. An error of that one comes out here. */
-  async #flush(): Promise<void> {
-    const effects = this.#out
-    const { verdicts, deadLetters, late, judged } = effects
-    if (verdicts.length + deadLetters.length + late.length + judged.length === 0) return
-    this.#out = noEffects()
-    await this.#writing
-    this.#writing = this.#write(effects)
-    // Seen by whoever waits next; until then it is not unhandled.
-    this.#writing.catch(() => {})
-  }
-
-  async #write(effects: Effects): Promise<void> {
-    await this.#writer.write(effects)
-    const nowMs = this.#clock.now()
-    for (const { timestampMs, windows } of effects.judged) this.#metrics.latency.observe(Math.max(0, nowMs - timestampMs) / 1_000, windows)
-  }
-
-  #hasMoved(): boolean {
-    for (const { topology, committed } of this.#heldByPartition.values()) {
-      if (!topology.isReplaying && topology.nextOffset !== committed?.offset) return true
-    }
-    return false
-  }
-
-  async #commit(): Promise<void> {
-    this.#lastCommitMs = this.#clock.now()
-    const positions = [...this.#heldByPartition].flatMap(([partition, held]) => {
-      const position = held.topology.position()
-      if (position === undefined) return []
-      const isSame = position.offset === held.committed?.offset && position.metadata === held.committed.metadata
-      // With no window open there is nothing to rebuild, and the watermark of a silent partition need not be told again and again.
-      const isAtRest = held.restsAt === position.offset
-      return isSame || isAtRest ? [] : [{ topic: this.#config.topic, partition, ...position }]
-    })
-    if (positions.length === 0) return
-    await this.#flush()
-    await this.#writing
-    try {
-      await this.#source.commit(positions)
-    } catch (error) {
-      if (codeOf(error) !== 'REBALANCE_IN_PROGRESS') throw error
-      this.#log.info({}, 'Commit waits for the rebalance to end')
-      return
-    }
-    this.#metrics.commits++
-    for (const { partition, offset, metadata } of positions) {
-      const held = this.#heldByPartition.get(partition)
-      if (held === undefined) continue
-      held.committed = { offset, metadata }
-      held.restsAt = held.topology.openWindows === 0 ? offset : undefined
-    }
+  async #finish(): Promise<void> {
+    const held = [...this.#heldByPartition.values()]
+    await this.#delivery.settle(held)
+    // One that is being written goes on; where all is committed, one of just that position spares the next holder the replay.
+    await Promise.all(held.map((one) => one.checkpointNow()))
   }
 
   #view(): PartitionView[] {
@@ -256,6 +230,11 @@ export class Runner {
       stateBytes: topology.stateBytes,
     }))
   }
+}
+
+/** Nobody has worked on the partition since: the group stands where we left it. */
+function isUntouched(held: Held | undefined, { committed }: AssignedPartition): boolean {
+  return held !== undefined && isSamePosition(held.committed, committed)
 }
 
 /** Lets the event loop do whatever waits. */

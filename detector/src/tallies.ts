@@ -1,5 +1,6 @@
 import { rejectionReasons, type RejectionReason } from './ingest/rejection.ts'
 import { Accuracy, type OnDetected } from './verdict/accuracy.ts'
+import type { FaultLabels } from './verdict/fault-labels.ts'
 
 /** What a process has counted, over all its partitions, past ones included. Only ever grows. */
 export class Tallies {
@@ -22,7 +23,8 @@ export class Tallies {
   anomalies = 0
   readonly accuracy: Accuracy
 
-  constructor(onDetected?: OnDetected) {
-    this.accuracy = new Accuracy(onDetected)
+  /** @param labels given where two are to number faults alike. */
+  constructor(onDetected?: OnDetected, labels?: FaultLabels) {
+    this.accuracy = new Accuracy(onDetected, labels)
   }
 }

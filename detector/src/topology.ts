@@ -1,115 +1,77 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { KafkaRecord } from '@tidewatch/kafka'
-import { needsOf } from './features/registry.ts'
+import { clearEffects, noEffects, type Effects } from './effects.ts'
 import { createReader, type Reader } from './ingest/reader.ts'
-import type { Reading } from './ingest/reading.ts'
-import type { Rejection } from './ingest/rejection.ts'
-import type { ModelFactory } from './models/model.ts'
-import { formatRestorePoint, maxJumps, parseRestorePoint, type RestorePoint } from './restore-point.ts'
+import { Partition, type PartitionOptions } from './partition.ts'
+import { formatRestorePoint, parseRestorePoint, type RestorePoint } from './restore-point.ts'
+import { describeConfiguration } from './snapshot/configuration.ts'
+import { SnapshotNotOfThisCommit } from './snapshot/errors.ts'
+import { openSnapshot, writeHeader } from './snapshot/header.ts'
+import { readPartition, writePartition } from './snapshot/partition-state.ts'
+import { NoteFollower, ReplayNotes } from './snapshot/replay-notes.ts'
+import { joinPieces, SnapshotWriter } from './snapshot/writer.ts'
 import type { Tallies } from './tallies.ts'
 import type { ThresholdFactory } from './threshold/threshold.ts'
-import { GroupMemory } from './verdict/group-memory.ts'
-import { Judge, type JudgeResult } from './verdict/judge.ts'
-import { isGroupedByMetric } from './verdict/layout.ts'
-import { buildVerdict, type Verdict } from './verdict/verdict.ts'
-import { FixedWindows } from './window/fixed-windows.ts'
-import type { Group } from './window/group.ts'
-import { GroupTable } from './window/group-table.ts'
-import { SessionWindows } from './window/session-windows.ts'
-import { Watermark } from './window/watermark.ts'
-import { isWithinSpacing } from './window/completeness.ts'
-import type { ClosedWindow, Windowing } from './window/windowing.ts'
+import type { Watermark } from './window/watermark.ts'
 
-/** What processing brings about, in the order in which it happened. The topology only adds; whoever writes it out empties it. */
-export interface Effects {
-  /** Anomalies; with a scores topic every judged window. */
-  verdicts: EmittedVerdict[]
-  deadLetters: { record: KafkaRecord; rejection: Rejection }[]
-  /** Late records, where there is a topic for them. */
-  late: KafkaRecord[]
-  /** Of each record that brought complete windows to be judged or learned: its own timestamp, and how many. */
-  judged: { timestampMs: number; windows: number }[]
-}
+export { noEffects, type EmittedVerdict, type Effects } from './effects.ts'
 
-export interface EmittedVerdict {
-  verdict: Verdict
-  device: string
-  /** The ground truth of the window, for the header; undefined where there is none. */
-  fault: string | undefined
-  /** Timestamp of the record that completed the window. */
-  timestampMs: number
-}
-
-export const noEffects = (): Effects => ({ verdicts: [], deadLetters: [], late: [], judged: [] })
-
-/** Told of every closed window, with what was made of it; for tests. */
-export type OnWindow = (window: ClosedWindow<GroupMemory>, result: JudgeResult) => void
-
-export interface TopologyOptions {
-  config: DetectorConfig
-  partition: number
-  models: ModelFactory
-  thresholds: ThresholdFactory
-  /** Shared by all partitions of a process. */
-  tallies: Tallies
-  onWindow?: OnWindow
-}
+export type { OnWindow, PartitionOptions as TopologyOptions } from './partition.ts'
 
 /** Where a topology begins to read. */
 export interface Resumption {
   /** Give it records from here on ... */
   startOffset: number
-  /** ... of which those before this one only rebuild open windows. */
+  /** ... of which those before this one bring no effects: they only rebuild what was there at the commit. */
   committedOffset: number
 }
 
-const dayMs = 86_400_000
-
-/** A group unseen for a day, or for so many windows where that is longer, is forgotten, and its model with it. */
-const retentionWindows = 100
+/** Records before `untilOffset` are read again, whose effects are out already. */
+interface Replay {
+  untilOffset: number
+  point: RestorePoint
+  follower: NoteFollower
+  /** From a snapshot everything is done again; from a restore point only open windows are rebuilt. */
+  isWhole: boolean
+}
 
 /**
  * The way of the records of one input partition, from bytes to verdicts, as a pure object: records and the time go
  * in, effects come out. What it does is a function of the records alone, in their order; `nowMs` decides only how
- * far ahead an event time may be and when a silent partition closes its windows.
+ * far ahead an event time may be and when a silent partition closes its windows, and both are noted for a replay.
+ *
+ *     a new partition          start(offset)
+ *     an earlier commit        resume(committed): open windows are rebuilt, models are new
+ *     and a snapshot           restore(bytes), resumeSilently(committed): all is as it was
  */
 export class Topology {
   readonly #config: DetectorConfig
-  readonly #partition: number
+  /** What the state depends on, as snapshots carry it. */
+  readonly #configuration: string
+  readonly #thresholds: ThresholdFactory
   readonly #read: Reader
-  readonly #watermark: Watermark
-  readonly #groups: GroupTable<GroupMemory>
-  readonly #judge: Judge
+  readonly #partition: Partition
   readonly #tallies: Tallies
-  readonly #onWindow: OnWindow | undefined
-  readonly #isGroupedByMetric: boolean
-  readonly #isLong: boolean
-  readonly #retentionMs: number
-  /** Undefined where every reading is judged by itself. */
-  #windowing: Windowing<GroupMemory> | undefined
+  readonly #watermark: Watermark
   #nextOffset = 0
-  #observedFromMs = Infinity
   #lastRecordAtMs: number | undefined
-  #jumps: [number, number][] = []
-  /** Set while records before `untilOffset` are read again. */
-  #replay: { untilOffset: number; point: RestorePoint } | undefined
+  readonly #notes = new ReplayNotes()
+  /** The oldest snapshot that notes must reach back to. */
+  #keepNotesFrom = Infinity
+  #replay: Replay | undefined
+  #replayDiverged = false
+  /** Where effects go that are out already. */
+  readonly #unheard = noEffects()
 
-  constructor(options: TopologyOptions) {
-    const { config, partition, models, thresholds, tallies, onWindow } = options
-    const { window } = config
+  constructor(options: PartitionOptions) {
+    const { config, partition, thresholds, tallies } = options
     this.#config = config
-    this.#partition = partition
+    this.#configuration = describeConfiguration(config, partition)
+    this.#thresholds = thresholds
     this.#tallies = tallies
-    this.#onWindow = onWindow
     this.#read = createReader(config.reading, { maxClockSkewMs: config.maxClockSkewMs, needsDeviceType: config.scope === 'DeviceType' })
-    this.#watermark = new Watermark(config)
-    this.#isGroupedByMetric = isGroupedByMetric(config)
-    this.#isLong = config.reading.metric !== undefined
-    const spanMs = window.kind === 'none' ? 0 : window.kind === 'session' ? window.maxDurationMs : window.sizeMs
-    this.#retentionMs = Math.max(dayMs, retentionWindows * spanMs)
-    this.#groups = new GroupTable(this.#isGroupedByMetric, this.#retentionMs)
-    this.#judge = new Judge(config, models, thresholds.create(), (values) => (tallies.unexpectedMetrics += values))
-    this.#windowing = this.#createWindowing()
+    this.#partition = new Partition(options)
+    this.#watermark = this.#partition.watermark
   }
 
   /** The offset after the last record taken in. */
@@ -127,27 +89,23 @@ export class Topology {
   }
 
   get openWindows(): number {
-    return this.#windowing?.openCount ?? 0
+    return this.#partition.windowing?.openCount ?? 0
   }
 
   /** Groups by whether their model judges already; walks over all of them. */
   countGroups(): { warming: number; active: number } {
-    let active = 0
-    for (const { memory } of this.#groups.all()) {
-      const entry = memory?.entry
-      if (entry?.model?.isReady() === true && entry.learned >= this.#config.warmUp) active++
-    }
-    return { warming: this.#groups.size - active, active }
+    return this.#partition.countGroups()
   }
 
   /** Memory of panes and groups, roughly, in bytes; models do not tell theirs. */
   get stateBytes(): number {
-    return (this.#windowing?.bytes ?? 0) + this.#groups.size * bytesPerGroup
+    return this.#partition.stateBytes
   }
 
   /** Begins at a record, with nothing known of those before it. */
   start(offset: number): void {
     this.#nextOffset = offset
+    this.#notes.startAt(offset)
   }
 
   /**
@@ -156,12 +114,14 @@ export class Topology {
    */
   resume(committed: { offset: number; metadata: string }): Resumption {
     const point = parseRestorePoint(committed.metadata)
+    if (point === undefined || point.restoreOffset > committed.offset) {
+      this.start(committed.offset)
+      return { startOffset: committed.offset, committedOffset: committed.offset }
+    }
     this.#nextOffset = committed.offset
-    if (point === undefined || point.restoreOffset > committed.offset) return { startOffset: committed.offset, committedOffset: committed.offset }
-
-    this.#observedFromMs = point.observedFromMs
+    this.#notes.load({ ...point, completeFrom: Math.min(point.completeFrom, committed.offset) })
     if (Number.isFinite(point.lastRecordAtMs)) this.#lastRecordAtMs = point.lastRecordAtMs
-    this.#windowing = this.#createWindowing()
+    this.#partition.restartWindows(point.observedFromMs)
     if (point.restoreOffset === committed.offset) {
       this.#watermark.resume(point.watermarkMs, point.maxEventTimeMs)
     } else {
@@ -169,9 +129,8 @@ export class Topology {
       // Sessions grow together in the order of their readings, so there the watermark is led through its old course.
       const isSession = this.#config.window.kind === 'session'
       this.#watermark.resume(isSession ? point.startWatermarkMs : point.watermarkMs, isSession ? point.startWatermarkMs + this.#config.allowedLatenessMs : point.maxEventTimeMs)
-      this.#jumps = [...point.jumps]
       this.#nextOffset = point.restoreOffset
-      this.#replay = { untilOffset: committed.offset, point }
+      this.#beginReplay({ untilOffset: committed.offset, point, follower: new NoteFollower(point), isWhole: false })
     }
     return { startOffset: point.restoreOffset, committedOffset: committed.offset }
   }
@@ -183,45 +142,117 @@ export class Topology {
   }
 
   restorePoint(): RestorePoint {
-    const oldest = this.#windowing?.oldestNeeded()
+    const oldest = this.#partition.windowing?.oldestNeeded()
     const restoreOffset = oldest?.offset ?? this.#nextOffset
-    this.#jumps = this.#jumps.filter(([offset]) => offset > restoreOffset)
+    this.#notes.forgetBefore(Math.min(restoreOffset, this.#keepNotesFrom))
     return {
       restoreOffset,
       watermarkMs: this.#watermark.ms,
       maxEventTimeMs: this.#watermark.maxEventTimeMs,
       startWatermarkMs: this.#config.window.kind === 'session' && oldest !== undefined ? oldest.watermarkMs : -Infinity,
-      jumps: this.#jumps,
-      observedFromMs: this.#observedFromMs,
+      ...this.#notes.toState(),
+      observedFromMs: this.#partition.observedFromMs,
       lastRecordAtMs: this.#lastRecordAtMs ?? -Infinity,
     }
+  }
+
+  /** A snapshot in one piece; see `snapshotInSlices`. */
+  snapshot(): Uint8Array {
+    return joinPieces([...this.snapshotInSlices()])
+  }
+
+  /**
+   * All of the partition's state, in pieces of about 256 KiB that follow each other. The topology must stand still until the last one:
+   * between two pieces there is time for the rest of the process, not for a record of this partition. May be given up at any piece.
+   *
+   * To be taken together with `position()`, and to be published only once that is committed: an uncommitted one may hold what the clock
+   * did here and not where the partition went on.
+   *
+   * @throws Error when a record or the clock was let in between two pieces, or while records are being read again.
+   */
+  *snapshotInSlices(): Generator<Uint8Array, void> {
+    if (this.#replay !== undefined) throw new Error(`the topology is still reading again what is before offset ${this.#replay.untilOffset}: there is nothing to take a snapshot of`)
+    const nextOffset = this.#nextOffset
+    const watermarkMs = this.#watermark.ms
+    this.#keepNotesFrom = Math.min(this.#keepNotesFrom, nextOffset)
+    const writer = new SnapshotWriter()
+    writeHeader(writer, { nextOffset, configuration: this.#configuration })
+    const figures = { observedFromMs: this.#partition.observedFromMs, lastRecordAtMs: this.#lastRecordAtMs, notes: this.#notes.toState() }
+    for (const piece of writePartition(writer, this.#partition, figures)) {
+      yield piece
+      if (this.#nextOffset === nextOffset && this.#watermark.ms === watermarkMs) continue
+      throw new Error(`the topology went on to offset ${this.#nextOffset} while its snapshot at ${nextOffset} was being written`)
+    }
+  }
+
+  /**
+   * Takes up the state of a snapshot. The topology must be new; after an error it is of no use any more.
+   *
+   * @throws SnapshotDamaged: take the one before. SnapshotOfAnotherVersion, SnapshotOfAnotherConfiguration: start without one.
+   */
+  restore(bytes: Uint8Array): { nextOffset: number } {
+    const { header, reader } = openSnapshot(bytes, this.#configuration)
+    const figures = readPartition(reader, this.#partition, this.#thresholds)
+    this.#nextOffset = header.nextOffset
+    this.#partition.observedFromMs = figures.observedFromMs
+    this.#lastRecordAtMs = figures.lastRecordAtMs
+    this.#notes.load(figures.notes)
+    this.#keepNotesFrom = header.nextOffset
+    return { nextOffset: header.nextOffset }
+  }
+
+  /**
+   * After `restore`: goes on from a commit. Records before it are taken in as they were the first time, without effects and tallies.
+   *
+   * @throws SnapshotNotOfThisCommit when there is no exact way from the snapshot to the commit.
+   */
+  resumeSilently(committed: { offset: number; metadata: string }): Resumption {
+    const point = parseRestorePoint(committed.metadata)
+    const startOffset = this.#nextOffset
+    const isAhead = startOffset > committed.offset || (startOffset === committed.offset && point !== undefined && this.#watermark.ms > point.watermarkMs)
+    if (point === undefined) throw notOfThisCommit(startOffset, committed.offset, 'the commit was not made by a detector')
+    if (isAhead) throw notOfThisCommit(startOffset, committed.offset, 'the snapshot is ahead of the commit')
+    if (point.completeFrom > startOffset) throw notOfThisCommit(startOffset, committed.offset, `the notes of the commit begin at ${point.completeFrom}`)
+    this.#notes.load(point)
+    this.#beginReplay({ untilOffset: committed.offset, point, follower: new NoteFollower(point), isWhole: true })
+    if (startOffset === committed.offset) this.#endReplay()
+    return { startOffset, committedOffset: committed.offset }
+  }
+
+  /** Keeps the commit's metadata telling all that a replay from this offset needs: that of the oldest checkpoint which may still be restored. */
+  keepReplayNotesFrom(offset: number): void {
+    this.#keepNotesFrom = offset
+  }
+
+  /** Whether the commit's metadata fills up: a new checkpoint (or two) would make most of it superfluous. */
+  get wantsCheckpoint(): boolean {
+    return this.#notes.isCrowded
+  }
+
+  /** True after a replay that did not come to where the commit was, because records are gone: judgements may differ from now on. */
+  get replayDiverged(): boolean {
+    return this.#replayDiverged
   }
 
   /** Takes in the next record. Never throws because of what is in it. */
   step(record: KafkaRecord, nowMs: number, out: Effects): void {
     if (this.#replay !== undefined) {
       if (record.offset >= this.#replay.untilOffset) this.#endReplay()
-      else return this.#stepAgain(record, nowMs)
+      else return this.#stepAgain(this.#replay, record)
     }
     this.#nextOffset = record.offset + 1
     this.#lastRecordAtMs = nowMs
     const tallies = this.#tallies
     tallies.records++
     const reading = this.#read(record, nowMs)
-    if (reading.kind === 'reading') {
-      tallies.readings++
-      if (this.#windowing === undefined) this.#judgeReading(record, reading, out)
-      else if (!this.#addToWindows(this.#windowing, record, reading)) {
-        tallies.late++
-        if (this.#config.outputs.late !== undefined) out.late.push(record)
-      }
-    } else if (reading.kind === 'rejected') {
+    if (reading.kind === 'rejected') {
       tallies.deadLetters[reading.reason]++
       out.deadLetters.push({ record, rejection: reading })
+      if (reading.reason === 'timestampTooFarAhead') this.#noteRefused(record)
       return
-    } else tallies.passedOver++
-
-    if (this.#watermark.observe(reading.eventTimeMs)) this.#closeWindows(record.timestampMs, out)
+    }
+    if (reading.eventTimeMs >= this.#notes.refusedFromMs) this.#notes.noteTaken(record.offset)
+    this.#partition.takeIn(record, reading, out)
   }
 
   /** Goes on behind what holds no records: markers of transactions, and what compaction has taken away. */
@@ -242,10 +273,8 @@ export class Topology {
     if (this.#replay !== undefined) this.#endReplay()
     if (this.#lastRecordAtMs === undefined) this.#lastRecordAtMs = nowMs
     else if (this.#watermark.observeSilence(this.#lastRecordAtMs, nowMs)) {
-      const isSession = this.#config.window.kind === 'session'
-      if (isSession) this.#noteJump()
-      // Silence is how a session ends; only windows of fixed bounds are cut short by it.
-      this.#closeWindows(nowMs, out, isSession ? Infinity : this.#watermark.maxEventTimeMs)
+      const acted = this.#partition.closeInSilence(nowMs, out)
+      this.#notes.noteJump(this.#nextOffset, this.#watermark.ms, acted)
     }
   }
 
@@ -254,204 +283,57 @@ export class Topology {
     this.#lastRecordAtMs = nowMs
   }
 
-  #createWindowing(): Windowing<GroupMemory> | undefined {
-    const { window, features, seed } = this.#config
-    const needs = needsOf(features)
-    switch (window.kind) {
-      case 'tumbling':
-        return new FixedWindows(window.sizeMs, window.sizeMs, needs, seed)
-      case 'sliding':
-        return new FixedWindows(window.sizeMs, window.slideMs, needs, seed)
-      case 'session':
-        return new SessionWindows(window.gapMs, window.maxDurationMs, needs, seed, this.#observedFromMs)
-      case 'none':
-        return undefined
-    }
+  #beginReplay(replay: Replay): void {
+    this.#replay = replay
+    this.#partition.mute()
   }
 
-  /** A record from before the commit: its effects are out already, only its place in open windows is wanted. */
-  #stepAgain(record: KafkaRecord, nowMs: number): void {
-    const { point } = this.#replay!
-    while (this.#jumps[0] !== undefined && this.#jumps[0][0] <= record.offset) this.#watermark.raiseTo(this.#jumps.shift()![1])
+  /** A record from before the commit: its effects are out already, only what it left in the state is wanted. */
+  #stepAgain({ point, follower, isWhole, untilOffset }: Replay, record: KafkaRecord): void {
+    this.#repeatJumps(follower, isWhole, record.offset)
     this.#nextOffset = record.offset + 1
-    const reading = this.#read(record, nowMs)
-    // One that is ahead of all that was taken then was refused then; only now, later, the clock has caught up with it.
-    if (reading.kind === 'rejected' || reading.eventTimeMs > point.maxEventTimeMs) return
-    if (reading.kind === 'reading') this.#addToWindows(this.#windowing!, record, reading)
-    if (this.#watermark.observe(reading.eventTimeMs)) this.#windowing!.advance(this.#watermark.ms, () => {})
+    // The clock has moved on since: what it decided then is in the notes. Whatever was taken then is not ahead of the latest that was.
+    const reading = this.#read(record, Infinity)
+    const wasTaken = reading.kind !== 'rejected' && !follower.wasRefused(record.offset, reading.eventTimeMs) && reading.eventTimeMs <= point.maxEventTimeMs
+    if (wasTaken && isWhole) {
+      this.#partition.takeIn(record, reading, this.#unheard)
+      clearEffects(this.#unheard)
+    } else if (wasTaken) this.#partition.rebuild(record, reading)
+    if (isWhole && this.#nextOffset >= untilOffset) this.#endReplay()
+  }
+
+  /** What the clock did before the record at `offset`. Where only windows are rebuilt the watermark moves, and whoever comes next closes them. */
+  #repeatJumps(follower: NoteFollower, isWhole: boolean, offset: number): void {
+    for (let ms = follower.takeJump(offset); ms !== undefined; ms = follower.takeJump(offset)) {
+      if (this.#watermark.raiseTo(ms) && isWhole) this.#partition.closeInSilence(0, this.#unheard)
+    }
+    if (isWhole) clearEffects(this.#unheard)
   }
 
   #endReplay(): void {
-    const { untilOffset, point } = this.#replay!
+    const { untilOffset, point, follower, isWhole } = this.#replay!
+    if (isWhole) this.#repeatJumps(follower, isWhole, untilOffset)
     this.#replay = undefined
+    this.#partition.unmute()
     this.#nextOffset = Math.max(this.#nextOffset, untilOffset)
-    this.#jumps = point.jumps
+    if (isWhole) {
+      this.#lastRecordAtMs = Number.isFinite(point.lastRecordAtMs) ? point.lastRecordAtMs : undefined
+      this.#replayDiverged = this.#watermark.ms !== point.watermarkMs || this.#watermark.maxEventTimeMs !== point.maxEventTimeMs
+      if (!this.#replayDiverged) return
+    }
     this.#watermark.resume(point.watermarkMs, point.maxEventTimeMs)
-    this.#windowing?.advance(point.watermarkMs, () => {})
+    this.#partition.dropUntil(point.watermarkMs)
   }
 
-  #noteJump(): void {
-    const last = this.#jumps.at(-1)
-    if (last !== undefined && last[0] === this.#nextOffset) last[1] = this.#watermark.ms
-    else this.#jumps.push([this.#nextOffset, this.#watermark.ms])
-    if (this.#jumps.length > maxJumps) this.#jumps.shift()
-  }
-
-  /** @returns false for a late reading. */
-  #addToWindows(windowing: Windowing<GroupMemory>, record: KafkaRecord, reading: Reading): boolean {
-    const { names, values, eventTimeMs } = reading
-    const watermarkMs = this.#watermark.ms
-    const fault = this.#faultOf(record)
-    let group: Group<GroupMemory> | undefined
-    let isLate = false
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!
-      if (group === undefined || this.#isGroupedByMetric) {
-        group = this.#groupOf(reading, name)
-        isLate = windowing.isLate(group, eventTimeMs, watermarkMs)
-      }
-      if (isLate) continue
-      if (eventTimeMs < this.#observedFromMs) this.#observedFromMs = eventTimeMs
-      if (eventTimeMs < group.observedFromMs) group.observedFromMs = eventTimeMs
-      if (eventTimeMs > group.lastSeenMs) group.lastSeenMs = eventTimeMs
-      const series = group.seriesOf(name, i)
-      // Names come from outside: a device that makes up ever new ones is heard up to a bound.
-      if (series < 0) {
-        if (this.#replay === undefined) this.#tallies.unexpectedMetrics++
-        continue
-      }
-      windowing.add(group, series, values[i]!, eventTimeMs, record.offset, fault, watermarkMs)
-    }
-    return !isLate
-  }
-
-  #judgeReading(record: KafkaRecord, reading: Reading, out: Effects): void {
-    const { names, values } = reading
-    const fault = this.#faultOf(record)
-    if (reading.eventTimeMs < this.#observedFromMs) this.#observedFromMs = reading.eventTimeMs
-    // Wide records grouped by metric are as many vectors of one value; any other record is one vector.
-    const isSplit = this.#isGroupedByMetric && !(this.#isLong && this.#config.groupBy === 'Device') && names.length > 1
-    for (let i = 0; i < (isSplit ? names.length : 1); i++) {
-      const group = this.#groupOf(reading, names[i]!)
-      if (reading.eventTimeMs > group.lastSeenMs) group.lastSeenMs = reading.eventTimeMs
-      const result = isSplit
-        ? this.#judge.judgeReading(group, [names[i]!], [values[i]!], reading.eventTimeMs)
-        : this.#judge.judgeReading(group, names, values, reading.eventTimeMs)
-      this.#conclude(group, result, {
-        startMs: reading.eventTimeMs, endMs: reading.eventTimeMs, firstOffset: record.offset, lastOffset: record.offset,
-        fault, faultFromMs: reading.eventTimeMs, timestampMs: record.timestampMs,
-      }, out)
-      if (result !== 'incomplete') noteJudged(out, record.timestampMs, 1)
-    }
-  }
-
-  #groupOf(reading: Reading, metric: string): Group<GroupMemory> {
-    const group = this.#groups.groupOf(reading.device, metric)
-    group.memory ??= new GroupMemory()
-    if (reading.deviceType !== undefined) group.deviceType = reading.deviceType
-    return group
-  }
-
-  /**
-   * @param observedUntilMs where the partition fell silent. A window of fixed bounds that reaches well beyond it lacks an
-   *   unknown part: a whole partition that stops is its sender's doing and no sign of a device's fault.
-   */
-  #closeWindows(timestampMs: number, out: Effects, observedUntilMs = Infinity): void {
-    if (this.#groups.sweep(this.#watermark.ms)) this.#judge.store.forgetUnusedSince(this.#watermark.ms - this.#retentionMs)
-    if (this.#windowing === undefined) return
-    const tallies = this.#tallies
-    const takenInBefore = tallies.judged + tallies.warming
-    this.#windowing.advance(this.#watermark.ms, (window) => {
-      const isCut = !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
-      const result = isCut ? 'incomplete' : this.#judge.judgeWindow(window)
-      this.#onWindow?.(window, result)
-      this.#conclude(window.group, result, { ...extentOf(window), startMs: window.startMs, endMs: window.endMs, timestampMs }, out)
-    })
-    const windows = tallies.judged + tallies.warming - takenInBefore
-    if (windows > 0) noteJudged(out, timestampMs, windows)
-  }
-
-  /** Counts a closed window and emits its verdict. */
-  #conclude(group: Group<GroupMemory>, result: JudgeResult, window: WindowExtent, out: Effects): void {
-    const tallies = this.#tallies
-    tallies.windows++
-    const isJudged = typeof result !== 'string'
-    if (result === 'incomplete') tallies.incomplete++
-    else if (result === 'warming') tallies.warming++
-    group.memory!.observe(tallies.accuracy, window.fault, window.faultFromMs, window.endMs, !isJudged ? 'unjudged' : result.isAnomaly ? 'anomalous' : 'normal')
-    if (!isJudged) return
-    tallies.judged++
-    if (result.isAnomaly) tallies.anomalies++
-    else if (this.#config.outputs.scores === undefined) return
-
-    const { entry, score } = result
-    const { metrics, names } = entry.layout!
-    const { pipeline, deviceField, topic } = this.#config
-    const verdict = buildVerdict({
-      pipelineUid: pipeline.uid,
-      deviceField,
-      device: group.device,
-      metric: group.metric ?? (metrics.length === 1 ? metrics[0]! : null),
-      startMs: window.startMs,
-      endMs: window.endMs,
-      score: score.value,
-      threshold: result.threshold,
-      isAnomaly: result.isAnomaly,
-      names,
-      vector: result.vector,
-      contributions: score.contributions,
-      expected: score.expected,
-      model: { kind: this.#judge.store.kind, generation: entry.generation },
-      offsets: { topic, partition: this.#partition, first: window.firstOffset, last: window.lastOffset },
-    })
-    out.verdicts.push({
-      verdict,
-      device: group.device,
-      fault: window.fault === 0 ? undefined : tallies.accuracy.labels.nameOf(window.fault),
-      timestampMs: window.timestampMs,
-    })
-  }
-
-  #faultOf(record: KafkaRecord): number {
-    const header = record.headers?.[this.#config.faultHeader]
-    if (header === undefined) return 0
-    const label = String(Array.isArray(header) ? header[0] : header)
-    return label === '' ? 0 : this.#tallies.accuracy.labels.numberOf(label)
+  /** Notes a reading that only the clock refused: by its own timestamp it would be refused again anyway. */
+  #noteRefused(record: KafkaRecord): void {
+    const reading = this.#read(record, Infinity)
+    if (reading.kind !== 'rejected') this.#notes.noteRefused(record.offset, reading.eventTimeMs, this.#watermark.maxEventTimeMs)
   }
 }
 
-/** One entry for all that came of one moment: without a window there may be a hundred thousand a second. */
-function noteJudged({ judged }: Effects, timestampMs: number, windows: number): void {
-  const last = judged.at(-1)
-  if (last?.timestampMs === timestampMs) last.windows += windows
-  else judged.push({ timestampMs, windows })
-}
-
-/** A group object with its lists, names and memory, measured roughly. */
-const bytesPerGroup = 400
-
-interface WindowExtent {
-  startMs: number
-  endMs: number
-  firstOffset: number
-  lastOffset: number
-  fault: number
-  faultFromMs: number
-  timestampMs: number
-}
-
-/** Offsets and ground truth of a window over all its metrics. */
-function extentOf({ group, aggregates }: ClosedWindow<GroupMemory>): Pick<WindowExtent, 'firstOffset' | 'lastOffset' | 'fault' | 'faultFromMs'> {
-  const extent = { firstOffset: Infinity, lastOffset: -Infinity, fault: 0, faultFromMs: Infinity }
-  for (let series = 0; series < group.seriesNames.length; series++) {
-    const aggregate = aggregates[series]!
-    if (aggregate.count === 0) continue
-    if (aggregate.firstOffset < extent.firstOffset) extent.firstOffset = aggregate.firstOffset
-    if (aggregate.lastOffset > extent.lastOffset) extent.lastOffset = aggregate.lastOffset
-    if (aggregate.fault !== 0 && aggregate.faultFromMs < extent.faultFromMs) {
-      extent.fault = aggregate.fault
-      extent.faultFromMs = aggregate.faultFromMs
-    }
-  }
-  return extent
+function notOfThisCommit(snapshotOffset: number, committedOffset: number, why: string) {
+  return new SnapshotNotOfThisCommit(
+    `The snapshot at offset ${snapshotOffset} does not lead to the committed offset ${committedOffset}: ${why}. Take the checkpoint before it, or resume without one: models warm up again.`,
+  )
 }

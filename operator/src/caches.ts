@@ -55,13 +55,15 @@ export class ObjectCaches implements ObjectCache {
   /** Follows what is served and no more; resolves when everything new has been read once, or the signal aborts. */
   async follow(served: ServedKinds, signal: AbortSignal): Promise<void> {
     const wanted = new Map(listWatchedKinds(served).map((kind) => [identify(kind.resource), kind]))
+    for (const [id, kind] of wanted) if (!this.#followed.has(id)) this.#followed.set(id, this.#start(kind, signal))
+    const informers = [...wanted.keys()].flatMap((id) => this.#followed.get(id)?.informers ?? [])
+    await Promise.all(informers.map((one) => one.untilSynced(signal)))
+    // Only now: until the new ones are read, decisions are made from the old ones.
     for (const [id, { stop }] of this.#followed) {
       if (wanted.has(id)) continue
       stop.abort()
       this.#followed.delete(id)
     }
-    for (const [id, kind] of wanted) if (!this.#followed.has(id)) this.#followed.set(id, this.#start(kind, signal))
-    await Promise.all([...this.#followed.values()].flatMap(({ informers }) => informers.map((one) => one.untilSynced(signal))))
   }
 
   /** Resolves when every informer has ended; the signal given to `follow` ends them. */

@@ -134,7 +134,7 @@ export function createOperator(options: OperatorOptions): Operator {
       if (signal.aborted) return
       await pool.closeIdle()
       try {
-        const now = await discoverServedKinds(kube)
+        const now = await discoverServedKinds(kube, namespaces[0])
         if (JSON.stringify(now) === JSON.stringify(served)) continue
         log.info({ before: served, now }, 'Found a change in the kinds that the cluster serves')
         await caches.follow(now, signal)
@@ -187,7 +187,7 @@ export function createOperator(options: OperatorOptions): Operator {
       try {
         served = await askUntilAnswered(signal, async () => {
           await requireDefinitions(kube, namespaces)
-          return discoverServedKinds(kube)
+          return discoverServedKinds(kube, namespaces[0])
         })
         await caches.follow(served, signal)
         hasSynced = !signal.aborted

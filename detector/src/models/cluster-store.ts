@@ -140,13 +140,13 @@ export class ClusterStore {
     this.remove(j)
   }
 
-  /** All rows, as plain numbers. */
-  toState(): number[] {
-    return Array.from(this.rows.subarray(0, this.count * this.stride))
+  /** A view of all rows. */
+  toState(): Float64Array {
+    return this.rows.subarray(0, this.count * this.stride)
   }
 
   /** Replaces all clusters by those of `toState`. */
-  load(state: readonly number[]): void {
+  load(state: Float64Array): void {
     this.count = state.length / this.stride
     let room = Math.min(2, this.capacity)
     while (room < this.count) room = Math.min(room * 2, this.capacity)

@@ -87,10 +87,10 @@ interface Shared {
 }
 
 interface State {
-  warmUp: number[] | null
+  warmUp: Float64Array | null
   learned: number
   standardizer: StandardizerState | null
-  clusters: number[]
+  clusters: Float64Array
 }
 
 let point: Float64Array = new Float64Array(0)

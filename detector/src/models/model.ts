@@ -26,7 +26,10 @@ export interface Score {
   expected: Float64Array | undefined
 }
 
-/** A model's whole state as plain JSON-safe data. */
+/**
+ * A model's whole state as plain data: what JSON could hold, and Float64Arrays. These may be views of the model's own: to be written out
+ * before it learns again. Ten thousand models are written while their partition waits.
+ */
 export interface ModelSnapshot {
   kind: string
   /** The layout of `state`; a model refuses versions that it does not know. */

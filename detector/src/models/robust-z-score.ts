@@ -60,7 +60,7 @@ export function robustZScore(given: Given<RobustZScoreParameters> = {}): ModelFa
 }
 
 interface State {
-  ring: number[]
+  ring: Float64Array
   next: number
   learned: number
   credit: number
@@ -135,7 +135,7 @@ class RobustZScore implements Model {
   }
 
   snapshot(): ModelSnapshot {
-    const ring = Array.from(this.ring.subarray(0, this.filled * this.features.length))
+    const ring = this.ring.subarray(0, this.filled * this.features.length)
     const state: State = { ring, next: this.next, learned: this.learned, credit: this.credit }
     return { kind, version, state }
   }

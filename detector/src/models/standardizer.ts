@@ -191,7 +191,7 @@ export class Standardizer {
   }
 
   toState(): StandardizerState {
-    return { cells: Array.from(this.cells), independence: this.independence, learned: this.learned, sinceRescale: this.sinceRescale, bout: this.bout }
+    return { cells: this.cells, independence: this.independence, learned: this.learned, sinceRescale: this.sinceRescale, bout: this.bout }
   }
 
   static fromState(features: readonly FeatureDescriptor[], state: StandardizerState): Standardizer {
@@ -200,7 +200,7 @@ export class Standardizer {
 }
 
 export interface StandardizerState {
-  cells: number[]
+  cells: Float64Array
   independence: number
   learned: number
   sinceRescale: number

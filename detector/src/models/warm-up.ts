@@ -40,16 +40,16 @@ export class WarmUp {
     return rows
   }
 
-  toState(): number[] {
-    return Array.from(this.inOrder())
+  toState(): Float64Array {
+    return this.inOrder()
   }
 
   /** Goes on from `toState` after `learned` vectors. */
-  load(state: readonly number[], learned: number): void {
+  load(state: Float64Array, learned: number): void {
     const slots = this.ring.length / this.dimension
     this.learned = Math.max(0, learned - state.length / this.dimension)
     for (let at = 0; at < state.length; at += this.dimension) {
-      this.ring.set(state.slice(at, at + this.dimension), (this.learned % slots) * this.dimension)
+      this.ring.set(state.subarray(at, at + this.dimension), (this.learned % slots) * this.dimension)
       this.learned++
     }
   }

@@ -1,7 +1,7 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { KafkaRecord, OutputRecord } from '@tidewatch/kafka'
 import type { Rejection } from '../ingest/rejection.ts'
-import type { EmittedVerdict } from '../topology.ts'
+import type { Effects, EmittedVerdict } from '../topology.ts'
 
 /**
  * Turns effects into the records that are written, in order: verdicts (an anomaly goes to both topics), then dead letters, then
@@ -14,6 +14,18 @@ export function verdictRecords(verdicts: readonly EmittedVerdict[], config: Pick
     const topics = [...(verdict.is_anomaly ? [anomalies] : []), ...(scores === undefined ? [] : [scores])]
     return topics.map((topic) => ({ topic, key: device, value, ...(fault !== undefined && { headers: { [config.faultHeader]: fault } }) }))
   })
+}
+
+/** What a dead letter is cut to where its topic takes less than brokers do by default. */
+export const smallDeadLetterBytes = 8 * 1024
+
+/** All records that effects come to. */
+export function outputRecords({ verdicts, deadLetters, late }: Effects, config: Pick<DetectorConfig, 'outputs' | 'faultHeader'>, maxBytes = maxDeadLetterBytes): OutputRecord[] {
+  const { outputs } = config
+  const records = verdictRecords(verdicts, config)
+  for (const deadLetter of deadLetters) records.push(deadLetterRecord(deadLetter, outputs.deadLetters, maxBytes))
+  if (outputs.late !== undefined) for (const record of late) records.push(lateRecord(record, outputs.late))
+  return records
 }
 
 /** A late record as it was, with the headers it had. */

@@ -2,10 +2,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import type { OutputRecord, RecordSink } from '@tidewatch/kafka'
 import { codeOf } from '@tidewatch/kit'
 import type { Effects } from '../topology.ts'
-import { deadLetterRecord, lateRecord, verdictRecords } from './output-records.ts'
-
-/** What a dead letter is cut to where its topic takes less than brokers do by default. */
-const smallDeadLetterBytes = 8 * 1024
+import { deadLetterRecord, lateRecord, smallDeadLetterBytes, verdictRecords } from './output-records.ts'
 
 /** Writes effects to their topics. */
 export class OutputWriter {

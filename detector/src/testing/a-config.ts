@@ -23,7 +23,9 @@ export function aConfig(given: Partial<DetectorConfig> = {}): DetectorConfig {
     seed: 1,
     outputs: { anomalies: 'anomalies', deadLetters: 'dead-letters' },
     faultHeader: 'tidewatch-fault',
+    delivery: 'AtLeastOnce',
     commitIntervalMs: 1_000,
+    checkpoint: { topic: 'state', intervalMs: 10_000 },
     ...given,
   } satisfies DetectorConfig)
 }

@@ -42,6 +42,10 @@ export class DetectorProcess {
     return this.#lines.join('\n')
   }
 
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   signal(name: NodeJS.Signals): Promise<number | NodeJS.Signals | null> {
     this.#child.kill(name)
     return this.exited

@@ -1,7 +1,12 @@
 import { defineError } from '@tidewatch/kit'
-import type { CommittedPosition, KafkaRecord, OutputRecord, RecordSink, RecordSource, SourceEvent, TopicPartition } from '@tidewatch/kafka'
+import type { CommittedPosition, KafkaRecord, OutputRecord, PartitionReader, RecordSink, RecordSource, SourceEvent, TopicPartition, TransactionalSink } from '@tidewatch/kafka'
 
+const Fenced = defineError('FENCED', { retry: 'never' })
+const KafkaFailed = defineError('KAFKA_FAILED', { retry: 'backoff' })
 const RebalanceInProgress = defineError('REBALANCE_IN_PROGRESS', { retry: 'never' })
+
+/** `refused`: nothing is in. `unanswered`: all is in, and whoever asked for it is not told. */
+export type TransactionFault = 'refused' | 'unanswered' | undefined
 
 /** One topic and one group in memory: what a broker would keep. */
 export class FakeBroker {
@@ -11,6 +16,12 @@ export class FakeBroker {
   readonly markers = new Set<string>()
   readonly committed = new Map<number, CommittedPosition>()
   readonly commits: (TopicPartition & CommittedPosition)[][] = []
+  /** What transactions have made visible. */
+  readonly outputs: OutputRecord[] = []
+  /** Of each transactional id. */
+  readonly epochs = new Map<string, number>()
+  /** Asked at each commit of a transaction: where it goes wrong, if it does. */
+  onTransaction: ((transactionalId: string) => TransactionFault | Promise<TransactionFault>) | undefined
 
   constructor(topic: string, partitions = 1) {
     this.topic = topic
@@ -158,3 +169,79 @@ export class FakeSink implements RecordSink {
 
   async close(): Promise<void> {}
 }
+
+/** Writes transactions to a broker in memory: the last one to call `init` with an id is the only one whose commits count. */
+export class FakeTransactionalSink implements TransactionalSink {
+  readonly #broker: FakeBroker
+  readonly #transactionalId: string
+  #epoch: number | undefined
+
+  constructor(broker: FakeBroker, transactionalId: string) {
+    this.#broker = broker
+    this.#transactionalId = transactionalId
+  }
+
+  async init(): Promise<void> {
+    const { epochs } = this.#broker
+    this.#epoch = (epochs.get(this.#transactionalId) ?? 0) + 1
+    epochs.set(this.#transactionalId, this.#epoch)
+  }
+
+  async commit(records: readonly OutputRecord[], { positions }: { groupId: string; positions: (TopicPartition & CommittedPosition)[] }): Promise<void> {
+    const { epochs, outputs, committed, commits } = this.#broker
+    if (this.#epoch === undefined) await this.init()
+    const fault = await this.#broker.onTransaction?.(this.#transactionalId)
+    if (this.#epoch !== epochs.get(this.#transactionalId)) throw new Fenced(`another one works as ${this.#transactionalId} now`)
+    if (fault !== 'refused') {
+      outputs.push(...records)
+      commits.push(positions)
+      for (const { partition, offset, metadata } of positions) committed.set(partition, { offset, metadata })
+    }
+    if (fault === undefined) return
+    // As the real one: the producer is gone, and the next commit would begin with a new one.
+    this.#epoch = undefined
+    throw new KafkaFailed(`the commit was ${fault}`)
+  }
+
+  async close(): Promise<void> {}
+}
+
+/** A compacted topic in memory, written and read by partition. */
+export class FakeLog implements RecordSink, PartitionReader {
+  readonly records: KafkaRecord[] = []
+  /** Called before each write; throwing refuses it. */
+  onSend: ((records: readonly OutputRecord[]) => void) | undefined
+  /** Stretches that were read. */
+  readonly reads: { from: number; to: number }[] = []
+
+  async send(records: readonly OutputRecord[]): Promise<void> {
+    this.onSend?.(records)
+    for (const { topic, partition = 0, key, value } of records) {
+      const offset = this.#of(partition).length
+      this.records.push({ topic, partition, offset, timestampMs: 0, key: toBuffer(key), value: toBuffer(value), headers: undefined })
+    }
+  }
+
+  async readBounds(_topic: string, partition: number): Promise<{ logStartOffset: number; logEndOffset: number }> {
+    return { logStartOffset: 0, logEndOffset: this.#of(partition).length }
+  }
+
+  async read(_topic: string, partition: number, range: { from: number; to: number }): Promise<KafkaRecord[]> {
+    this.reads.push(range)
+    return this.#of(partition).slice(range.from, range.to)
+  }
+
+  /** The keys whose newest value is no tombstone. */
+  get liveKeys(): string[] {
+    const newest = new Map(this.records.map(({ key, value }) => [String(key), value]))
+    return [...newest].filter(([, value]) => value !== null).map(([key]) => key)
+  }
+
+  async close(): Promise<void> {}
+
+  #of(partition: number): KafkaRecord[] {
+    return this.records.filter((record) => record.partition === partition)
+  }
+}
+
+const toBuffer = (content: Buffer | string | null): Buffer | null => (typeof content === 'string' ? Buffer.from(content) : content)

@@ -1,3 +1,5 @@
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { FaultLabels } from './fault-labels.ts'
 
 /** What became of a closed window. */
@@ -39,14 +41,16 @@ export type OnDetected = (fault: number, delayMs: number) => void
  *                            alarm of none
  */
 export class Accuracy {
-  readonly labels = new FaultLabels()
+  readonly labels: FaultLabels
   readonly #tallies: FaultTally[] = []
   readonly #onDetected: OnDetected | undefined
   normalJudged = 0
   normalFlagged = 0
 
-  constructor(onDetected?: OnDetected) {
+  /** @param labels given where two are to number faults alike. */
+  constructor(onDetected?: OnDetected, labels = new FaultLabels()) {
     this.#onDetected = onDetected
+    this.labels = labels
   }
 
   /** True once a record carried a label: before, precision and recall mean nothing. */
@@ -116,6 +120,28 @@ export class GroupAccuracy {
       incident.isDetected = true
       accuracy.detected(fault, endMs - incident.fromMs)
     }
+  }
+
+  writeTo(writer: SnapshotWriter): void {
+    const incident = this.#incident
+    writer.u32(this.#lastFault)
+    writer.u8(incident === undefined ? 0 : 1)
+    if (incident === undefined) return
+    writer.u32(incident.fault)
+    writer.f64(incident.fromMs)
+    writer.u8((incident.isJudged ? 1 : 0) + (incident.isDetected ? 2 : 0))
+  }
+
+  /** @param faultOf this process's number of a fault that has the given one in the snapshot. */
+  static readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): GroupAccuracy {
+    const accuracy = new GroupAccuracy()
+    accuracy.#lastFault = faultOf(reader.u32())
+    if (reader.u8() === 0) return accuracy
+    const fault = faultOf(reader.u32())
+    const fromMs = reader.f64()
+    const flags = reader.u8()
+    accuracy.#incident = { fault, fromMs, isJudged: (flags & 1) !== 0, isDetected: (flags & 2) !== 0 }
+    return accuracy
   }
 
   #endIncident(accuracy: Accuracy): void {

@@ -1,3 +1,6 @@
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
+
 /** Labels come from headers, which anybody can write: more different ones than this are counted as one. */
 export const maxFaultLabels = 40
 
@@ -21,6 +24,16 @@ export class FaultLabels {
   /** `none` for 0. */
   nameOf(number: number): string {
     return this.#names[number] ?? otherFault
+  }
+
+  writeTo(writer: SnapshotWriter): void {
+    writer.names(this.#names)
+  }
+
+  /** @returns our number of a fault that has the given one in the snapshot. */
+  readFrom(reader: SnapshotReader): (fault: number) => number {
+    const numbers = reader.names().map((name, number) => (number === 0 ? 0 : this.numberOf(name)))
+    return (fault) => numbers[fault] ?? 0
   }
 
   /** All numbers given out, 0 included. */

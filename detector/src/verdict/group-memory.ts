@@ -1,3 +1,5 @@
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { GroupAccuracy, observeNormal, type Accuracy, type Outcome } from './accuracy.ts'
 import type { ModelEntry } from './model-store.ts'
 
@@ -12,5 +14,18 @@ export class GroupMemory {
     if (fault !== 0) this.#accuracy ??= new GroupAccuracy()
     if (this.#accuracy === undefined) observeNormal(accuracy, 0, outcome)
     else this.#accuracy.observe(accuracy, fault, faultFromMs, endMs, outcome)
+  }
+
+  /** Without the model: it may be shared. */
+  writeTo(writer: SnapshotWriter): void {
+    writer.u8(this.#accuracy === undefined ? 0 : 1)
+    this.#accuracy?.writeTo(writer)
+  }
+
+  /** @param faultOf this process's number of a fault that has the given one in the snapshot. */
+  static readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): GroupMemory {
+    const memory = new GroupMemory()
+    if (reader.u8() === 1) memory.#accuracy = GroupAccuracy.readFrom(reader, faultOf)
+    return memory
   }
 }

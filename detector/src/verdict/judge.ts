@@ -1,12 +1,17 @@
 import type { DetectorConfig, FeatureName } from '@tidewatch/api'
+import { messageOf } from '@tidewatch/kit'
 import { computeFeatures, describeFeatures, describeValues } from '../features/vector.ts'
 import type { ModelFactory, Score } from '../models/model.ts'
-import type { Threshold } from '../threshold/threshold.ts'
+import type { Threshold, ThresholdFactory } from '../threshold/threshold.ts'
 import { maxSeries, type Group } from '../window/group.ts'
 import type { Aggregate } from '../window/pane-store.ts'
 import type { ClosedWindow } from '../window/windowing.ts'
 import type { GroupMemory } from './group-memory.ts'
 import { layoutPolicy, type LayoutPolicy } from './layout.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import { SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
+import { EntryReader, EntryWriter } from './entry-state.ts'
 import { ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
 
 /**
@@ -46,7 +51,7 @@ export class Judge {
   readonly #isWindowed: boolean
   readonly #warmUp: number
   readonly #policy: LayoutPolicy
-  readonly #threshold: Threshold
+  #threshold: Threshold
   readonly #onUnexpected: (values: number) => void
   readonly #layouts = new Map<string, Layout>()
   readonly store: ModelStore
@@ -84,6 +89,33 @@ export class Judge {
     }
     if (names.length > metrics.length) this.#onUnexpected(names.length - metrics.length)
     return this.#judge(entry)
+  }
+
+  /** Writes threshold, layouts and shared models. @returns what writes the models of groups, after this. */
+  writeTo(writer: SnapshotWriter): EntryWriter {
+    const { kind, version, state } = this.#threshold.snapshot()
+    writer.name(kind)
+    writer.u32(version)
+    writer.value(state)
+    const entries = new EntryWriter(writer)
+    writer.u32(this.#layouts.size)
+    for (const layout of this.#layouts.values()) entries.layout(layout)
+    this.store.writeTo(writer, entries)
+    return entries
+  }
+
+  /** @throws SnapshotOfAnotherVersion for a threshold or a model that cannot be read. */
+  readFrom(reader: SnapshotReader, thresholds: ThresholdFactory): EntryReader {
+    const snapshot = { kind: reader.name(), version: reader.u32(), state: reader.value() }
+    try {
+      this.#threshold = thresholds.restore(snapshot)
+    } catch (error) {
+      throw new SnapshotOfAnotherVersion(`The snapshot holds a threshold that cannot be read: ${messageOf(error)}. Run the detector that wrote it, or start without it: models warm up again.`, { cause: error })
+    }
+    const entries = new EntryReader(reader, this.store.factory, (metrics) => this.#layoutOf(metrics))
+    for (let count = reader.count(4); count > 0; count--) entries.layout()
+    this.store.readFrom(reader, entries)
+    return entries
   }
 
   #judge(entry: ModelEntry): JudgeResult {

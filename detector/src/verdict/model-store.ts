@@ -1,5 +1,8 @@
 import type { FeatureDescriptor, Model, ModelFactory } from '../models/model.ts'
 import type { Group } from '../window/group.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
+import type { EntryReader, EntryWriter } from './entry-state.ts'
 import type { GroupMemory } from './group-memory.ts'
 import { hashString } from '@tidewatch/kit'
 
@@ -38,18 +41,18 @@ export interface ModelEntry {
  */
 export class ModelStore {
   readonly #scope: 'Device' | 'DeviceType' | 'All'
-  readonly #factory: ModelFactory
+  readonly factory: ModelFactory
   readonly #seed: number
   readonly #shared = new Map<string, ModelEntry>()
 
   constructor(scope: 'Device' | 'DeviceType' | 'All', factory: ModelFactory, seed: number) {
     this.#scope = scope
-    this.#factory = factory
+    this.factory = factory
     this.#seed = seed
   }
 
   get kind(): string {
-    return this.#factory.kind
+    return this.factory.kind
   }
 
   /** The model of a group, made where it is new. A model of one group lives and dies with the group. */
@@ -67,7 +70,20 @@ export class ModelStore {
   /** Fixes the layout and makes the model. Its seed comes from its key, so that it does not depend on who came first. */
   start(entry: ModelEntry, layout: Layout): void {
     entry.layout = layout
-    entry.model = this.#factory.create(layout.features, hashString(`${this.#seed}/${entry.key}`))
+    entry.model = this.factory.create(layout.features, hashString(`${this.#seed}/${entry.key}`))
+  }
+
+  /** Models that belong to no group alone. */
+  writeTo(writer: SnapshotWriter, entries: EntryWriter): void {
+    writer.u32(this.#shared.size)
+    for (const entry of this.#shared.values()) entries.entry(entry)
+  }
+
+  readFrom(reader: SnapshotReader, entries: EntryReader): void {
+    for (let count = reader.count(4); count > 0; count--) {
+      const entry = entries.entry()
+      this.#shared.set(entry.key, entry)
+    }
   }
 
   /** Drops shared models that nothing was learned by since. */

@@ -3,6 +3,8 @@ import { TimeHeap } from './heap.ts'
 import type { PaneNeeds } from './needs.ts'
 import { Aggregate, none, PaneStore } from './pane-store.ts'
 import { isObserved } from './completeness.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 import type { ClosedWindow, OnClosed, Windowing } from './windowing.ts'
 
 /**
@@ -74,6 +76,28 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
 
   oldestNeeded(): { offset: number; watermarkMs: number } | undefined {
     return this.#panes.oldest()
+  }
+
+  writeTo(writer: SnapshotWriter): void {
+    this.#panes.writeTo(writer)
+  }
+
+  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void {
+    this.#panes.readFrom(reader, faultOf)
+  }
+
+  writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void {
+    writer.f64(group.nextEndMs)
+    writer.u32(group.newestPanes.length)
+    for (const pane of group.newestPanes) writer.f64(pane)
+  }
+
+  readGroupFrom(reader: SnapshotReader, group: Group<Memory>): void {
+    const nextEndMs = reader.f64()
+    group.newestPanes = Array.from({ length: reader.count(8) }, () => reader.f64())
+    if (nextEndMs === Infinity) return
+    this.#openCount++
+    this.#wait(group, nextEndMs)
   }
 
   #paneStart(eventTimeMs: number): number {

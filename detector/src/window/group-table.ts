@@ -1,3 +1,5 @@
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { Group } from './group.ts'
 
 /** Bound on the groups of one partition that have no open window; the longest unseen go first. */
@@ -62,7 +64,8 @@ export class GroupTable<Memory = unknown> {
   }
 
   *all(): IterableIterator<Group<Memory>> {
-    for (const device of this.#devices.values()) yield* device.groups
+    // Not yield*: it would make an iterator for each device.
+    for (const { groups } of this.#devices.values()) for (let i = 0; i < groups.length; i++) yield groups[i]!
   }
 
   /** Forgets what has been unseen for too long; cheap unless a tenth of the retention has passed. @returns whether it looked. */
@@ -82,15 +85,61 @@ export class GroupTable<Memory = unknown> {
     return true
   }
 
+  /** The table's own figures; the groups are written one by one, in the order of `all`. */
+  writeTo(writer: SnapshotWriter): void {
+    for (const figure of [this.#nextIndex, this.#lastSweepMs, this.#nextSweepSize]) writer.f64(figure)
+    writer.u32(this.#size)
+  }
+
+  /** @returns how many groups are to be added. */
+  readFrom(reader: SnapshotReader): number {
+    this.#nextIndex = reader.f64()
+    this.#lastSweepMs = reader.f64()
+    this.#nextSweepSize = reader.f64()
+    return reader.count(1)
+  }
+
+  writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void {
+    writer.f64(group.index)
+    writer.text(group.device)
+    writer.u8((group.metric === undefined ? 0 : 1) + (group.deviceType === undefined ? 0 : 2))
+    if (group.metric !== undefined) writer.name(group.metric)
+    if (group.deviceType !== undefined) writer.name(group.deviceType)
+    writer.names(group.seriesNames)
+    writer.f64(group.observedFromMs)
+    writer.f64(group.lastSeenMs)
+  }
+
+  /** Adds a group as it was written, after those that were written before it. */
+  readGroupFrom(reader: SnapshotReader): Group<Memory> {
+    const index = reader.f64()
+    const device = reader.text()
+    const parts = reader.u8()
+    const group = new Group<Memory>(index, device, (parts & 1) === 0 ? undefined : this.#intern(reader.name()))
+    if ((parts & 2) !== 0) group.deviceType = reader.name()
+    const seriesNames = reader.names()
+    if (seriesNames.length > 0) group.seriesNames = seriesNames
+    group.observedFromMs = reader.f64()
+    group.lastSeenMs = reader.f64()
+    let known = this.#devices.get(device)
+    if (known === undefined) this.#devices.set(device, (known = { groups: noGroups, byMetric: undefined }))
+    this.#add(known, group)
+    return group
+  }
+
   #make(device: Device<Memory>, deviceName: string, metric: string | undefined): Group<Memory> {
     const group = new Group<Memory>(this.#nextIndex++, deviceName, metric === undefined ? undefined : this.#intern(metric))
+    this.#add(device, group)
+    return group
+  }
+
+  #add(device: Device<Memory>, group: Group<Memory>): void {
+    const { metric } = group
     device.groups = [...device.groups, group]
     this.#size++
-    if (metric !== undefined) {
-      if (device.byMetric !== undefined) device.byMetric.set(metric, group)
-      else if (device.groups.length > scanLimit) device.byMetric = new Map(device.groups.map((one) => [one.metric ?? '', one]))
-    }
-    return group
+    if (metric === undefined) return
+    if (device.byMetric !== undefined) device.byMetric.set(metric, group)
+    else if (device.groups.length > scanLimit) device.byMetric = new Map(device.groups.map((one) => [one.metric ?? '', one]))
   }
 
   #intern(metric: string): string {

@@ -1,5 +1,7 @@
 import type { PaneNeeds } from './needs.ts'
 import { Samples } from './samples.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 
 /** No pane. */
 export const none = -1
@@ -107,7 +109,7 @@ export class PaneStore {
     if (this.#newestMade === none) this.#oldestMade = pane
     else rows[this.#newestMade * this.#stride + MADE_AFTER] = pane
     this.#newestMade = pane
-    if (this.#keepsSamples) this.#samples[pane] = new Samples(this.#seed ^ (offset | 0))
+    if (this.#keepsSamples) this.#samples[pane] = new Samples(this.#sampleSeed(offset))
     return pane
   }
 
@@ -250,6 +252,48 @@ export class PaneStore {
       into.faultFromMs = labelled.fromMs
     }
     if (this.#keepsSamples) into.samples.push(this.#samples[pane]!)
+  }
+
+  /** Rows go as they lie there, freed ones too: panes are known by their places. */
+  writeTo(writer: SnapshotWriter): void {
+    for (const figure of [this.#used, this.#free, this.#freeCount, this.#oldestMade, this.#newestMade]) writer.f64(figure)
+    writer.floats(this.#rows, this.#used * this.#stride)
+    if (this.#keepsSamples) {
+      for (let pane = 0; pane < this.#used; pane++) {
+        const samples = this.#samples[pane]
+        writer.u8(samples === undefined ? 0 : 1)
+        samples?.writeTo(writer)
+      }
+    }
+    writer.u32(this.#faults.size)
+    for (const [pane, { fault, fromMs }] of this.#faults) {
+      writer.u32(pane)
+      writer.u32(fault)
+      writer.f64(fromMs)
+    }
+  }
+
+  /** @param faultOf this process's number of a fault that has the given one in the snapshot. */
+  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void {
+    this.#used = reader.f64()
+    this.#free = reader.f64()
+    this.#freeCount = reader.f64()
+    this.#oldestMade = reader.f64()
+    this.#newestMade = reader.f64()
+    const rows = reader.floats()
+    if (rows.length > this.#rows.length) this.#rows = rows
+    else this.#rows.set(rows)
+    if (this.#keepsSamples) {
+      for (let pane = 0; pane < this.#used; pane++) {
+        const isThere = reader.u8() === 1
+        this.#samples[pane] = isThere ? Samples.readFrom(reader, this.#sampleSeed(rows[pane * this.#stride + FIRST_OFFSET]!)) : undefined
+      }
+    }
+    for (let count = reader.count(16); count > 0; count--) this.#faults.set(reader.u32(), { fault: faultOf(reader.u32()), fromMs: reader.f64() })
+  }
+
+  #sampleSeed(firstOffset: number): number {
+    return this.#seed ^ (firstOffset | 0)
   }
 
   #grow(): void {

@@ -3,6 +3,8 @@ import { TimeHeap } from './heap.ts'
 import type { PaneNeeds } from './needs.ts'
 import { Aggregate, none, PaneStore } from './pane-store.ts'
 import type { OnClosed, Windowing } from './windowing.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 
 /** A span of readings of one group without a pause of `gap` in it. */
 export interface Session {
@@ -98,6 +100,39 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
 
   oldestNeeded(): { offset: number; watermarkMs: number } | undefined {
     return this.#panes.oldest()
+  }
+
+  writeTo(writer: SnapshotWriter): void {
+    writer.f64(this.#observedFromMs)
+    this.#panes.writeTo(writer)
+  }
+
+  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void {
+    this.#observedFromMs = reader.f64()
+    this.#panes.readFrom(reader, faultOf)
+  }
+
+  writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void {
+    writer.u32(group.sessions.length)
+    for (const { startMs, lastMs, panes } of group.sessions) {
+      writer.f64(startMs)
+      writer.f64(lastMs)
+      writer.u32(panes.length)
+      for (const pane of panes) writer.f64(pane)
+    }
+  }
+
+  readGroupFrom(reader: SnapshotReader, group: Group<Memory>): void {
+    // The series' panes hang on sessions here; a group's own list only tells their number.
+    group.newestPanes = group.seriesNames.map(() => none)
+    const sessions = reader.count(20)
+    for (let i = 0; i < sessions; i++) {
+      const session: Session = { group: group as Group<never>, startMs: reader.f64(), lastMs: reader.f64(), panes: [], isOpen: true }
+      session.panes = Array.from({ length: reader.count(8) }, () => reader.f64())
+      this.#ends.push(this.#endOf(session), session)
+      group.sessions = [...group.sessions, session]
+    }
+    this.#openCount += sessions
   }
 
   #endOf(session: Session): number {

@@ -1,5 +1,7 @@
 import type { Group } from './group.ts'
 import type { Aggregate } from './pane-store.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
 
 /** A window whose time is over. Good until the next one is handed out. */
 export interface ClosedWindow<Memory = unknown> {
@@ -18,7 +20,6 @@ export interface ClosedWindow<Memory = unknown> {
 
 export type OnClosed<Memory> = (window: ClosedWindow<Memory>) => void
 
-
 /** How the readings of a partition are grouped in event time. */
 export interface Windowing<Memory = unknown> {
   /**
@@ -31,6 +32,14 @@ export interface Windowing<Memory = unknown> {
   advance(watermarkMs: number, onClosed: OnClosed<Memory>): void
   /** The first record that an open window was computed from, and the watermark just before it. */
   oldestNeeded(): { offset: number; watermarkMs: number } | undefined
+  /** What is kept of readings, for a snapshot. */
+  writeTo(writer: SnapshotWriter): void
+  /** @param faultOf this process's number of a fault that has the given one in the snapshot. */
+  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void
+  /** What a group has open. */
+  writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void
+  /** To be called after `readFrom`, once the group's series are known. */
+  readGroupFrom(reader: SnapshotReader, group: Group<Memory>): void
   /** Groups with an open window (fixed windows), or open sessions. */
   readonly openCount: number
   /** Memory held, in bytes. */

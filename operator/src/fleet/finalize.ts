@@ -11,7 +11,7 @@ import { needsCleanup } from './plan.ts'
 import { computeDeletingStatus } from './status.ts'
 
 /** A deletion waits no longer for Kafka, however long Kafka is gone: a namespace must be able to end. */
-const patienceMs = 30_000
+const patienceMs = 15_000
 const lookAgainMs = 1_000
 
 /** Ends a fleet that made its topic and takes it with it; the rest is garbage collection's. Always ends, as a pipeline's does. */

@@ -35,6 +35,8 @@ interface Entry {
   checkedAtMs: number
   usedAtMs: number
   users: number
+  /** Nobody new gets it; whoever asks last closes it. */
+  isRetired: boolean
 }
 
 /**
@@ -75,11 +77,12 @@ export class AdminPool {
       return await question(entry.admin)
     } catch (error) {
       // Whatever went wrong, the next one begins with fresh Secrets and a fresh connection.
-      if (isConnectionTrouble(error)) await this.#drop(key)
+      if (isConnectionTrouble(error)) this.#retire(key, entry)
       throw error
     } finally {
       entry.users--
       entry.usedAtMs = this.#clock.now()
+      if (entry.isRetired && entry.users === 0) await this.#shut(entry)
     }
   }
 
@@ -107,7 +110,7 @@ export class AdminPool {
     entry.checkedAtMs = nowMs
     const credentials = await readCredentials(this.#kube, target.namespace, target.connection)
     if (hashOf([...credentials]) === entry.credentialsHash) return entry
-    await this.#drop(key)
+    if (this.#retire(key, entry)) await this.#shut(entry)
     return this.#entries.get(key) ?? this.#connect(key, target)
   }
 
@@ -118,7 +121,7 @@ export class AdminPool {
       try {
         const admin = await this.#createAdmin({ connection: files.connection, log: this.#log })
         const nowMs = this.#clock.now()
-        return { admin, files, credentialsHash: hashOf([...credentials]), checkedAtMs: nowMs, usedAtMs: nowMs, users: 0 }
+        return { admin, files, credentialsHash: hashOf([...credentials]), checkedAtMs: nowMs, usedAtMs: nowMs, users: 0, isRetired: false }
       } catch (error) {
         files.remove()
         throw error
@@ -134,7 +137,17 @@ export class AdminPool {
   async #drop(key: string): Promise<void> {
     const entry = await this.#entries.get(key)?.catch(() => undefined)
     this.#entries.delete(key)
-    if (entry === undefined) return
+    if (entry !== undefined) await this.#shut(entry)
+  }
+
+  /** Takes it out of the way of new questions, without breaking those under way. @returns whether nobody uses it */
+  #retire(key: string, entry: Entry): boolean {
+    if (!entry.isRetired) this.#entries.delete(key)
+    entry.isRetired = true
+    return entry.users === 0
+  }
+
+  async #shut(entry: Entry): Promise<void> {
     entry.files.remove()
     await entry.admin.close().catch((err: unknown) => this.#log.debug({ err }, 'Closed a Kafka connection that was broken'))
   }

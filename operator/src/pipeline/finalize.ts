@@ -12,11 +12,11 @@ import { computeDeletingStatus } from './status.ts'
 import { listTopics } from './topics.ts'
 
 /** A deletion waits no longer for Kafka, however long Kafka is gone: a namespace must be able to end. */
-const patienceMs = 30_000
+const patienceMs = 15_000
 const lookAgainMs = 1_000
 
 /**
- * Ends a pipeline: what garbage collection cannot do. Always ends, at the latest 30 s (and one question to Kafka) after the
+ * Ends a pipeline: what garbage collection cannot do. Always ends, at the latest 15 s (and one question to Kafka) after the
  * deletion was asked for.
  *
  *     deletion asked -> Deployment deleted -> pods gone -> group and claimed topics deleted in Kafka -> finalizer off -> garbage collection

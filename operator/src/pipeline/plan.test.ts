@@ -98,7 +98,8 @@ test('the user that Strimzi makes may do what detectors do, and no more', () => 
         allow(literal('topic', 'readings'), 'Read', 'Describe'),
         allow(literal('topic', 'hvac-anomalies'), 'Write', 'Describe'),
         allow(literal('topic', 'hvac-dead-letters'), 'Write', 'Describe'),
-        allow(literal('group', 'tidewatch-plant-hvac'), 'Read', 'Describe'),
+        allow(literal('topic', 'hvac-state'), 'Read', 'Write', 'Describe'),
+        allow(literal('group', 'tidewatch-plant-hvac'), 'Read', 'Describe', 'Delete'),
         allow({ type: 'transactionalId', name: '11111111-2222-3333-4444-555555555555-', patternType: 'prefix' }, 'Write', 'Describe'),
         allow({ type: 'cluster' }, 'IdempotentWrite'),
       ],
@@ -114,8 +115,8 @@ test('what is made through the Admin API is claimed on the pipeline first', () =
     namespace: 'plant',
     uid: '11111111-2222-3333-4444-555555555555',
     finalizers: ['tidewatch.dev/cleanup'],
-    annotations: { 'tidewatch.dev/created-topics': '{"readings":[],"hvac-anomalies":[],"hvac-dead-letters":[]}' },
+    annotations: { 'tidewatch.dev/created-topics': '{"readings":[],"hvac-anomalies":[],"hvac-dead-letters":[],"hvac-state":["cleanup.policy","delete.retention.ms","min.cleanable.dirty.ratio","segment.bytes","segment.ms"]}' },
   })
-  expect(plan.actions.map(({ kind, topic }) => `${kind} ${topic}`)).toEqual(['Create readings', 'Create hvac-anomalies', 'Create hvac-dead-letters'])
+  expect(plan.actions.map(({ kind, topic }) => `${kind} ${topic}`)).toEqual(['Create readings', 'Create hvac-anomalies', 'Create hvac-dead-letters', 'Create hvac-state'])
   expect(plan.requeueAfterMs).toBe(1_000)
 })

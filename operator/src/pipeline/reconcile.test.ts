@@ -35,6 +35,7 @@ test('a pipeline comes to rest with its topics and all its children, and then no
     'ServiceAccount hvac-detector',
     'topic hvac-anomalies',
     'topic hvac-dead-letters',
+    'topic hvac-state',
     'topic readings',
   ])
   const before = [world.kube.writes, world.kafka.writes]
@@ -133,7 +134,7 @@ test('a Secret that is missing, lacks its key or holds a wrong password is told,
   expect(await world.server.read(resources.deployments, child)).toBeUndefined()
   await putSecret(world, { password: 'right' })
   await world.settle('hvac')
-  expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('True Succeeded: All 3 topics are there')
+  expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('True Succeeded: All 4 topics are there')
   expect(await world.server.read(resources.deployments, child)).toBeDefined()
   expect(world.events.filter(({ type }) => type === 'Warning').map(({ reason }) => reason)).toEqual(['SecretMissing', 'SecretKeyMissing', 'AccessDenied'])
   await world.close()
@@ -148,7 +149,7 @@ test('a Kafka that is down is told once, and all goes on by itself when it is ba
   expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('Unknown KafkaUnreachable: No answer from Kafka at kafka:9092: check spec.kafka, that the brokers run, and that network policies let the operator reach them')
   world.kafka.isDown = false
   await world.settle('hvac')
-  expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('True Succeeded: All 3 topics are there')
+  expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('True Succeeded: All 4 topics are there')
   expect(world.events.filter(({ type }) => type === 'Warning').map(({ reason }) => reason)).toEqual(['KafkaUnreachable'])
 })
 
@@ -276,6 +277,6 @@ test.each(['v1', 'v1beta2'])('with Strimzi %s the pipeline waits for its user an
   }
   await world.settle('hvac')
   expect(await world.conditionOf('hvac', 'UsersReady')).toBe('True Succeeded: The Kafka user and its Secret are there')
-  expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('True Succeeded: All 3 topics are there')
+  expect(await world.conditionOf('hvac', 'TopicsReady')).toBe('True Succeeded: All 4 topics are there')
   expect(await world.server.read(resources.deployments, child)).toBeDefined()
 })

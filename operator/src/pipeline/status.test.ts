@@ -27,7 +27,7 @@ test('the whole status of a pipeline that is well', () => {
       told('Ready', 'True', 'Running', 'The detectors run'),
       told('Reconciling', 'False', 'Succeeded', 'Nothing is left to change'),
       told('Stalled', 'False', 'Succeeded', 'Nothing waits for anybody'),
-      told('TopicsReady', 'True', 'Succeeded', 'All 3 topics are there'),
+      told('TopicsReady', 'True', 'Succeeded', 'All 4 topics are there'),
       told('UsersReady', 'True', 'NotNeeded', 'Kafka asks for no login'),
       told('DetectorAvailable', 'True', 'Succeeded', '2 of 2 detectors run'),
       told('AutoscalingActive', 'True', 'Succeeded', 'The horizontal pod autoscaler sets the number of detectors by their lag'),

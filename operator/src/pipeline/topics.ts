@@ -3,12 +3,14 @@ import { decideDirectTopics, decideStrimziTopics, type DesiredTopic, type Topics
 import { topicManagementOf } from '../kafka/resolve-connection.ts'
 import type { Observed } from './observed.ts'
 
-/** Every topic of a pipeline. Only the input says what becomes of it in the end; the others always stay. */
+/** Every topic of a pipeline. The input says what becomes of it in the end, the detectors' state goes with them, the others stay. */
 export function listTopics(pipeline: DetectionPipeline): DesiredTopic[] {
   const { source: { topic }, outputs } = pipeline.spec
   const given = [outputs.anomalies, outputs.scores, outputs.deadLetters, outputs.late].filter((output) => output?.partitions !== undefined).map((output) => output?.topic)
   return planTopics(pipeline).map((plan) =>
-    plan.name === topic.name ? { ...plan, deletionPolicy: topic.deletionPolicy } : { ...plan, deletionPolicy: 'Retain', takesMore: !given.includes(plan.name) },
+    plan.name === topic.name
+      ? { ...plan, deletionPolicy: topic.deletionPolicy }
+      : { ...plan, deletionPolicy: plan.holdsState === true ? 'Delete' : 'Retain', takesMore: !given.includes(plan.name) },
   )
 }
 

@@ -80,7 +80,7 @@ export function createWorld<Server extends Kube>({ kube: server, namespace = 'pl
     },
     /** One reconcile after the caches have caught up. */
     async reconcile(name: string): Promise<void> {
-      world.platform = { ...world.platform, ...(await discoverServedKinds(server)) }
+      world.platform = { ...world.platform, ...(await discoverServedKinds(server, namespace)) }
       await cache.refresh(server, world.platform, namespace)
       const reconcile = createPipelineReconcile({
         kube,

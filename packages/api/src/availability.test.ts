@@ -11,8 +11,6 @@ test('the smallest manifests are available', () => {
 
 test('what waits for later work is refused by the name of its field', () => {
   const pipeline = aPipeline((p) => {
-    delete p.spec.delivery
-    p.spec.checkpoint = { interval: '5s' }
     p.spec.paused = true
     p.spec.detector = { seasonal: {}, threshold: { quantile: 0.99 }, direction: 'Above', minDeviation: 2 }
     p.spec.outputs = { sinks: { mlflow: { trackingUri: 'http://mlflow', experiment: 'x' }, webhooks: [{ url: 'http://hook' }] } }
@@ -23,8 +21,6 @@ test('what waits for later work is refused by the name of its field', () => {
     'spec.detector.threshold.quantile: not available yet: write score or falseAlarmRate instead',
     'spec.detector.direction: not available yet: write Both, or leave it out',
     'spec.detector.minDeviation: not available yet: leave it out',
-    'spec.delivery: not available yet: ExactlyOnce (the default) waits for checkpoints; write "delivery: AtLeastOnce"',
-    'spec.checkpoint: not available yet: leave it out',
     'spec.outputs.sinks.mlflow: not available yet: read the anomalies topic instead',
     'spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead',
     'spec.paused: not available yet: leave it out, or do not start this pipeline',
@@ -60,15 +56,13 @@ describe('on a cluster', () => {
     expect([...told(pipeline, { where }), ...told(fleet, { where })]).toEqual([])
   })
 
-  test('models, delivery and sinks that wait for later work stay refused', () => {
+  test('models and sinks that wait for later work stay refused', () => {
     const pipeline = aPipeline((p) => {
-      p.spec.delivery = 'ExactlyOnce'
       p.spec.detector = { seasonal: {} }
       p.spec.outputs = { sinks: { webhooks: [{ url: 'http://hook' }] } }
     })
     expect(told(pipeline, { where })).toEqual([
       'spec.detector.seasonal: not available yet: write microClusters or robustZScore instead',
-      'spec.delivery: not available yet: ExactlyOnce (the default) waits for checkpoints; write "delivery: AtLeastOnce"',
       'spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead',
     ])
   })

@@ -33,8 +33,6 @@ function unavailableInPipeline({ spec }: DetectionPipeline, where: RunPlace): Pr
     ...refuse(detector.threshold.quantile !== undefined, ['detector', 'threshold', 'quantile'], 'write score or falseAlarmRate instead'),
     ...refuse(detector.direction !== 'Both', ['detector', 'direction'], 'write Both, or leave it out'),
     ...refuse(detector.minDeviation > 0, ['detector', 'minDeviation'], 'leave it out'),
-    ...refuse(spec.delivery === 'ExactlyOnce', ['delivery'], 'ExactlyOnce (the default) waits for checkpoints; write "delivery: AtLeastOnce"'),
-    ...refuse(spec.checkpoint !== undefined, ['checkpoint'], 'leave it out'),
     ...(['postgres', 's3Parquet', 'cassandra', 'mlflow'] as const).flatMap((name) =>
       refuse(outputs.sinks[name] !== undefined, ['outputs', 'sinks', name], 'read the anomalies topic instead'),
     ),

@@ -52,7 +52,7 @@ test('the Deployment, whole', () => {
         "template": {
           "metadata": {
             "annotations": {
-              "tidewatch.dev/config-hash": "0wx1ipol19r",
+              "tidewatch.dev/config-hash": "1n89prj65wi",
             },
             "labels": {
               "app.kubernetes.io/component": "detector",

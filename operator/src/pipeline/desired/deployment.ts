@@ -37,9 +37,15 @@ export function buildDeployment(input: DesiredInput): KubeObject {
         configMapName: name,
         serviceAccountName: name,
         connection,
-        configHash: configHashOf(resolveConfig(input)),
+        configHash: configHashOf(configOfProcess(input)),
         terminationGracePeriodSeconds,
       }),
     },
   }
+}
+
+/** What makes detectors start anew. They learn from Kafka how many partitions there are: more of them replace no pod. */
+function configOfProcess(input: DesiredInput): Partial<ReturnType<typeof resolveConfig>> {
+  const { partitions: _partitions, ...rest } = resolveConfig(input)
+  return rest
 }

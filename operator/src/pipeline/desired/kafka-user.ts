@@ -19,7 +19,11 @@ function buildGrants(pipeline: DetectionPipeline, owner: Owner): Grant[] {
   const removes = manages.length > 0 && pipeline.spec.source.topic.deletionPolicy === 'Delete' ? (['Delete'] as const) : []
   return [
     { type: 'topic', name: input?.name ?? '', operations: ['Read', 'Describe', ...manages, ...removes] },
-    ...outputs.map(({ name, holdsState }): Grant => ({ type: 'topic', name, operations: [...(holdsState === true ? (['Read'] as const) : []), 'Write', 'Describe', ...manages] })),
+    ...outputs.map(({ name, holdsState }): Grant => {
+      // State is read again after a restart, and deleted with the pipeline.
+      const asState = holdsState !== true ? [] : manages.length > 0 ? (['Read', 'Delete'] as const) : (['Read'] as const)
+      return { type: 'topic', name, operations: [...asState, 'Write', 'Describe', ...manages] }
+    }),
     // Deleted with the pipeline, by the operator in this user's name.
     { type: 'group', name: groupIdOf(owner.name, owner.namespace), operations: ['Read', 'Describe', 'Delete'] },
     // Ids of transactions begin with the pipeline's uid: one made again never meets those of the one before.

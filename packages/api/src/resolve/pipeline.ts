@@ -56,7 +56,12 @@ export const detectorConfig = z.strictObject({
     late: z.string().optional(),
   }),
   faultHeader: z.string(),
+  /** ExactlyOnce: outputs and positions in one transaction per partition and commit. */
+  delivery: z.enum(['ExactlyOnce', 'AtLeastOnce']),
+  /** The longest time between two commits of a partition that moves. */
   commitIntervalMs: z.number().positive(),
+  /** Where the state of partitions is kept, and how often. */
+  checkpoint: z.strictObject({ topic: z.string(), intervalMs: z.number().positive() }),
 })
 
 export type DetectorConfig = z.infer<typeof detectorConfig>
@@ -65,9 +70,13 @@ export type WindowConfig = DetectorConfig['window']
 
 const defaultNamespace = 'default'
 const commitIntervalMs = 1_000
+const defaultCheckpointInterval = '10s'
 
 /** The consumer group of a pipeline's detectors. */
 export const groupIdOf = (name: string, namespace = defaultNamespace): string => `tidewatch-${namespace}-${name}`
+
+/** The compacted topic that holds a pipeline's checkpoints. */
+export const stateTopicOf = ({ metadata, spec }: Pick<DetectionPipeline, 'metadata' | 'spec'>): string => spec.checkpoint?.topic ?? `${metadata.name}-state`
 
 /**
  * Turns a valid manifest into what a detector process is given. The one place that does so, for `tidewatch up`
@@ -109,7 +118,9 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
       late: outputs.late?.topic,
     }),
     faultHeader,
+    delivery: spec.delivery,
     commitIntervalMs,
+    checkpoint: { topic: stateTopicOf(manifest), intervalMs: parseDuration(spec.checkpoint?.interval ?? defaultCheckpointInterval) },
   })
 }
 

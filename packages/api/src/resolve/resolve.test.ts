@@ -28,8 +28,18 @@ describe('resolvePipeline', () => {
       seed: 1,
       outputs: { anomalies: 'example-anomalies', deadLetters: 'example-dead-letters' },
       faultHeader: 'tidewatch-fault',
+      delivery: 'AtLeastOnce',
       commitIntervalMs: 1_000,
+      checkpoint: { topic: 'example-state', intervalMs: 10_000 },
     })
+  })
+
+  test('takes the delivery and the checkpoint from the manifest', () => {
+    const pipeline = aPipeline((p) => {
+      delete p.spec.delivery
+      p.spec.checkpoint = { interval: '30s', topic: 'kept' }
+    })
+    expect(resolvePipeline(pipeline)).toMatchObject({ delivery: 'ExactlyOnce', checkpoint: { topic: 'kept', intervalMs: 30_000 } })
   })
 
   test.each(presetNames)('knows the preset %s', (preset) => {
@@ -77,6 +87,11 @@ describe('planTopics', () => {
       ['all', 1],
       ['example-dead-letters', 3],
       ['late', 3],
+      ['example-state', 3],
     ])
+  })
+
+  test('keeps state in a compacted topic', () => {
+    expect(planTopics(aPipeline()).at(-1)).toMatchObject({ name: 'example-state', partitions: 8, config: { 'cleanup.policy': 'compact' }, askedBy: 'example: spec.checkpoint', holdsState: true })
   })
 })

@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest.ts'
+import { stateTopicOf } from './pipeline.ts'
 
 /** A topic as it should be. */
 export interface TopicPlan {
@@ -9,7 +10,15 @@ export interface TopicPlan {
   config: Record<string, string>
   /** The field that asks for it, for messages. */
   askedBy: string
+  /** Of a pipeline's topics: the one that its detectors keep their state in, which they write and read. */
+  holdsState?: true
 }
+
+/**
+ * How the topic with checkpoints is kept: only the newest of each key. Small segments, because the one that is being written is
+ * never compacted, and each checkpoint replaces all of the ones before.
+ */
+const stateTopicConfig = { 'cleanup.policy': 'compact', 'segment.bytes': String(64 * 1024 * 1024), 'segment.ms': '600000', 'min.cleanable.dirty.ratio': '0.1', 'delete.retention.ms': '3600000' }
 
 /** Every topic that a manifest needs, input first. */
 export function planTopics(manifest: Manifest): TopicPlan[] {
@@ -34,5 +43,7 @@ export function planTopics(manifest: Manifest): TopicPlan[] {
       },
     ]
   }
-  return [input, ...output('anomalies', `${name}-anomalies`), ...output('scores'), ...output('deadLetters', `${name}-dead-letters`), ...output('late')]
+  // A partition of the input keeps its state in the partition of the same number.
+  const state: TopicPlan = { ...input, name: stateTopicOf(manifest), config: stateTopicConfig, askedBy: `${name}: spec.checkpoint`, holdsState: true }
+  return [input, ...output('anomalies', `${name}-anomalies`), ...output('scores'), ...output('deadLetters', `${name}-dead-letters`), ...output('late'), state]
 }

@@ -34,9 +34,9 @@ test.each([
 })
 
 test('a field that is not available yet is a warning to look at, and an error to run', () => {
-  const text = pipelineText({ '  delivery: AtLeastOnce\n': '' })
+  const text = pipelineText({ 'microClusters: {}': 'seasonal: {}' })
   expect(check(inFile(text)).lines).toEqual([
-    'hvac.yaml:5:1: warning: spec.delivery: not available yet: ExactlyOnce (the default) waits for checkpoints; write "delivery: AtLeastOnce"',
+    'hvac.yaml:16:15: warning: spec.detector.seasonal: not available yet: write microClusters or robustZScore instead',
   ])
   expect(checkManifests([inFile(text)], 'error').diagnostics.map(({ severity }) => severity)).toEqual(['error'])
 })

@@ -14,7 +14,7 @@ const choices: ReplayChoices = { window: { kind: 'none' }, model: 'robustZScore'
 test('each recording is a device in a partition of its own, and the pipeline reads its columns', () => {
   const { plan, recordings } = planReplay('7', [recording('a/One.csv'), recording('b/One.csv')], choices, 'kafka:9092')
   expect(plan.brokers).toBe('kafka:9092')
-  expect(plan.topics.map(({ name, partitions }) => [name, partitions])).toEqual([['replay-7', 2], ['replay-7-anomalies', 1], ['replay-7-dead-letters', 1]])
+  expect(plan.topics.map(({ name, partitions }) => [name, partitions])).toEqual([['replay-7', 2], ['replay-7-state', 2], ['replay-7-anomalies', 1], ['replay-7-dead-letters', 1]])
   expect(plan.pipelines[0]?.config).toMatchObject({
     partitions: 2,
     reading: {

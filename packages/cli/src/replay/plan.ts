@@ -59,9 +59,10 @@ export function planReplay(id: string, recordings: readonly Recording[], choices
     return { ...recording, device, fleet: { ...buildFleet(name, device, recording), partition: i } }
   })
   const one = { minReplicas: 1, maxReplicas: 1, partitions: recordings.length, target: { drainTimeMs: 30_000 }, scaleDownStabilizationMs: 0, settleMs: 0 }
-  const topics = [config.topic, config.outputs.anomalies, config.outputs.deadLetters].map((topic) => ({
+  const byPartition = [config.topic, config.checkpoint.topic]
+  const topics = [...byPartition, config.outputs.anomalies, config.outputs.deadLetters].map((topic) => ({
     name: topic,
-    partitions: topic === config.topic ? recordings.length : 1,
+    partitions: byPartition.includes(topic) ? recordings.length : 1,
     replicas: undefined,
     config: {},
     askedBy: 'tidewatch replay',

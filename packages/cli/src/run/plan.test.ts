@@ -18,7 +18,7 @@ test('a pipeline and a fleet on one topic: each topic once, an embedded broker, 
   const { brokers, topics, pipelines, fleets, problems } = plan(both())
   expect(problems).toEqual([])
   expect(brokers).toBeUndefined()
-  expect(topics.map(({ name, partitions }) => [name, partitions])).toEqual([['readings', 4], ['hvac-anomalies', 4], ['hvac-dead-letters', 4]])
+  expect(topics.map(({ name, partitions }) => [name, partitions])).toEqual([['readings', 4], ['hvac-anomalies', 4], ['hvac-dead-letters', 4], ['hvac-state', 4]])
   expect(pipelines.map(({ config, scaling }) => [config.pipeline.name, scaling.minReplicas, scaling.maxReplicas])).toEqual([['hvac', 1, 2]])
   expect(fleets.map(({ fleet, topic }) => [fleet.name, topic])).toEqual([['hvac', 'readings']])
 })

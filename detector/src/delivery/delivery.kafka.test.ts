@@ -1,0 +1,246 @@
+import type { DetectorConfig } from '@tidewatch/api'
+import { createPartitionReader, createRecordSink, createTopicAdmin, type OutputRecord, type PartitionReader, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
+import { readTopicWithJava, testBroker, testConnection, uniqueName } from '@tidewatch/kafka/testing'
+import { createLogger, mulberry32 } from '@tidewatch/kit'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { aConfig } from '../testing/a-config.ts'
+import { DetectorProcess } from '../testing/detector-process.ts'
+import { TopologyDriver } from '../testing/topology-driver.ts'
+
+const log = createLogger({ name: 'test', level: 'fatal' })
+const partitions = 3
+/** Event time lies in the past of the machine: a recording. It begins where a window does. */
+const startMs = Math.floor((Date.now() - 86_400_000) / 10_000) * 10_000
+let admin: TopicAdmin
+let sink: RecordSink
+let reader: PartitionReader
+const processes: DetectorProcess[] = []
+
+beforeAll(() => {
+  admin = createTopicAdmin({ connection: testConnection(), log })
+  sink = createRecordSink({ connection: testConnection(), log })
+  reader = createPartitionReader({ connection: testConnection(), log })
+})
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((one) => one.signal('SIGKILL')))
+})
+afterAll(async () => {
+  await sink.close()
+  await reader.close()
+  await admin.close()
+})
+
+async function aPipeline(given: Partial<DetectorConfig> = {}): Promise<DetectorConfig> {
+  const name = uniqueName('delivery')
+  const config = aConfig({
+    pipeline: { name, namespace: 'default', uid: name },
+    groupId: name,
+    topic: name,
+    partitions,
+    groupBy: 'DeviceAndMetric',
+    window: { kind: 'tumbling', sizeMs: 10_000 },
+    outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters`, late: `${name}-late` },
+    allowedLatenessMs: 0,
+    warmUp: 8,
+    // The recording says all there is to say: nothing may close by the clock of the test.
+    idleTimeoutMs: 86_400_000,
+    delivery: 'ExactlyOnce',
+    checkpoint: { topic: `${name}-state`, intervalMs: 300 },
+    ...given,
+  })
+  const { anomalies, scores, deadLetters, late } = config.outputs
+  await admin.ensureTopics([name, anomalies, scores!, deadLetters, late!].map((topic) => ({ name: topic, partitions })))
+  await admin.ensureTopics([{ name: config.checkpoint.topic, partitions, config: { 'cleanup.policy': 'compact' } }])
+  return config
+}
+
+function start(config: DetectorConfig): DetectorProcess {
+  const child = new DetectorProcess(config, testBroker(), { TIDEWATCH_SESSION_TIMEOUT_MS: '6000' })
+  processes.push(child)
+  return child
+}
+
+async function until(what: string, isSo: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
+  const deadlineMs = Date.now() + timeoutMs
+  while (!(await isSo())) {
+    if (Date.now() > deadlineMs) throw new Error(`waited ${timeoutMs / 1_000} s in vain until ${what}\n${processes.map(({ output }) => output.slice(-8_000)).join('\n---\n')}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Readings of some devices in each partition, second by second, with spikes, poison and late ones among them. */
+function readings(config: DetectorConfig, from: number, to: number): OutputRecord[] {
+  const records: OutputRecord[] = []
+  for (let second = from; second < to; second++) {
+    for (let partition = 0; partition < partitions; partition++) {
+      for (let d = 0; d < 4; d++) {
+        const draw = mulberry32(second * 64 + partition * 8 + d)
+        const device = `p${partition}d${d}`
+        const isLate = draw() < 0.01
+        const timestamp = new Date(startMs + (second - (isLate ? 60 : 0)) * 1_000).toISOString()
+        const value = 20 + draw() + (draw() < 0.02 ? 50 : 0)
+        const content = draw() < 0.01 ? 'poison' : JSON.stringify({ sensor_id: device, timestamp, metric: 't', value })
+        records.push({ topic: config.topic, partition, key: device, value: content })
+      }
+    }
+  }
+  return records
+}
+
+/** What an uninterrupted run writes: the real topology over the partition's log, without a broker. */
+async function expectedOf(config: DetectorConfig): Promise<{ scores: string[]; deadLetters: number; late: number }> {
+  const scores: string[] = []
+  let deadLetters = 0
+  let late = 0
+  for (const { partition, logEndOffset } of await admin.readOffsets(config.topic)) {
+    const driver = new TopologyDriver({ config, partition, nowMs: Date.now() })
+    for (const record of await reader.read(config.topic, partition, { from: 0, to: logEndOffset })) driver.step(record)
+    scores.push(...driver.verdicts.map(({ verdict }) => JSON.stringify(verdict)))
+    deadLetters += driver.deadLetters.length
+    late += driver.late.length
+  }
+  return { scores: scores.sort(), deadLetters, late }
+}
+
+const total = async (config: DetectorConfig) => (await admin.readOffsets(config.topic)).reduce((sum, { logEndOffset }) => sum + logEndOffset, 0)
+const committed = async (config: DetectorConfig) => [...(await admin.readCommitted(config.groupId, config.topic)).values()].reduce((sum, { offset }) => sum + offset, 0)
+const isDone = async (config: DetectorConfig) => (await committed(config)) === (await total(config))
+
+/** Everything an uninterrupted run would have written, each once, by a reader that shares no code with ours. */
+async function expectExactlyOnce(config: DetectorConfig): Promise<void> {
+  const expected = await expectedOf(config)
+  expect(expected.scores.length).toBeGreaterThan(100)
+  const scores = await readTopicWithJava(testBroker(), config.outputs.scores!)
+  const lost = expected.scores.filter((one) => !scores.includes(one)).length
+  const repeated = scores.length - new Set(scores).size
+  expect({ lost, repeated, scores: scores.sort() }).toEqual({ lost: 0, repeated: 0, scores: expected.scores })
+  expect(await readTopicWithJava(testBroker(), config.outputs.deadLetters)).toHaveLength(expected.deadLetters)
+  expect(await readTopicWithJava(testBroker(), config.outputs.late!)).toHaveLength(expected.late)
+  // No transaction hangs: what read_committed readers are shown reaches to the end of every log.
+  for (const topic of [config.outputs.scores!, config.outputs.anomalies, config.outputs.deadLetters, config.outputs.late!]) {
+    for (const { partition, logEndOffset } of await admin.readOffsets(topic)) await reader.read(topic, partition, { from: Math.max(0, logEndOffset - 1), to: logEndOffset })
+  }
+}
+
+/** Sends a recording a bit at a time, so that it takes long enough to be disturbed. */
+async function feed(config: DetectorConfig, seconds: number, stepMs: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 10) {
+    await sink.send(readings(config, second, second + 10))
+    await new Promise((resolve) => setTimeout(resolve, stepMs))
+  }
+}
+
+describe('exactly once, on a real broker', () => {
+  test('kill -9 again and again, with another detector beside it', async () => {
+    const config = await aPipeline()
+    const feeding = feed(config, 900, 300)
+    const steady = start(config)
+    let kills = 0
+    let isFed = false
+    void feeding.then(() => (isFed = true))
+    const draw = mulberry32(7)
+    while (!isFed) {
+      const victim = start(config)
+      await new Promise((resolve) => setTimeout(resolve, 4_000 + draw() * 4_000))
+      await victim.signal('SIGKILL')
+      kills++
+    }
+    expect(kills).toBeGreaterThan(2)
+    await steady.signal('SIGKILL')
+    start(config)
+    await until('all is committed', () => isDone(config), 90_000)
+    await expectExactlyOnce(config)
+  }, 240_000)
+
+  test('SIGTERM hands over at once: what was open is committed, a checkpoint is left, nothing is replayed', async () => {
+    const config = await aPipeline({ checkpoint: { topic: uniqueName('state'), intervalMs: 3_600_000 } })
+    await admin.ensureTopics([{ name: config.checkpoint.topic, partitions }])
+    await sink.send(readings(config, 0, 300))
+    const first = start(config)
+    await until('some is committed', async () => (await committed(config)) > 1_000)
+    expect(await first.signal('SIGTERM')).toBe(0)
+    await sink.send(readings(config, 300, 600))
+    const second = start(config)
+    await until('all is committed', () => isDone(config))
+    expect(second.output).toContain('Restored a partition from a checkpoint')
+    expect(await second.read('tidewatch_detector_partitions_taken_over_total', { from: 'checkpoint' })).toBe(partitions)
+    await expectExactlyOnce(config)
+  })
+
+  test('a detector that stood still for longer than its session writes nothing more and ends', async () => {
+    const config = await aPipeline()
+    await sink.send(readings(config, 0, 200))
+    const sleeper = start(config)
+    await until('it works', async () => (await committed(config)) > 0)
+    const feeding = feed(config, 600, 50)
+    process.kill(sleeper.pid, 'SIGSTOP')
+    const heir = start(config)
+    await feeding
+    await until('the other one has done it all', () => isDone(config), 90_000)
+    const before = (await readTopicWithJava(testBroker(), config.outputs.scores!)).length
+    process.kill(sleeper.pid, 'SIGCONT')
+    expect(await sleeper.exited).toBe(1)
+    expect(sleeper.output).toMatch(/Stood still for longer than the group waits for a member|FENCED/)
+    expect(await readTopicWithJava(testBroker(), config.outputs.scores!)).toHaveLength(before)
+    await until('the other one has it all again', () => isDone(config))
+    expect(await heir.signal('SIGTERM')).toBe(0)
+    const twice = await expectedOf(config)
+    expect((await readTopicWithJava(testBroker(), config.outputs.scores!)).sort()).toEqual(twice.scores)
+  }, 240_000)
+})
+
+describe('checkpoints, on a real broker', () => {
+  /** Runs a detector over a part of a recording and ends it in order. */
+  async function run(config: DetectorConfig, from: number, to: number): Promise<DetectorProcess> {
+    await sink.send(readings(config, from, to))
+    const child = start(config)
+    await until('all is committed', () => isDone(config))
+    expect(await child.signal('SIGTERM')).toBe(0)
+    return child
+  }
+
+  test.each(['ExactlyOnce', 'AtLeastOnce'] as const)('%s: a damaged one is passed over, the one before it serves, and nothing is lost', async (delivery) => {
+    const config = await aPipeline({ delivery, checkpoint: { topic: uniqueName('state'), intervalMs: 1_500 } })
+    await admin.ensureTopics([{ name: config.checkpoint.topic, partitions }])
+    // Each detector leaves one at its end, beside those of its life.
+    await run(config, 0, 200)
+    await run(config, 200, 300)
+    for (let partition = 0; partition < partitions; partition++) await damageNewest(config, partition)
+
+    const third = await run(config, 300, 600)
+    expect(third.output).toContain('SNAPSHOT_DAMAGED')
+    expect(third.output).toContain('Restored a partition from a checkpoint')
+    expect(third.output).not.toContain('No checkpoint of this partition can be used')
+    await expectExactlyOnce(config)
+  })
+
+  test('state from another configuration starts fresh and says so', async () => {
+    const config = await aPipeline()
+    await run(config, 0, 300)
+    const second = await run({ ...config, warmUp: 9 }, 300, 400)
+    expect(second.output).toContain('was taken with another warmUp')
+    expect(second.output).toContain('No checkpoint of this partition can be used: it starts fresh, and its models warm up again')
+    const third = await run({ ...config, warmUp: 9 }, 400, 500)
+    expect(third.output).toContain('Restored a partition from a checkpoint')
+  })
+
+  test('the topic for them is missing: one line says what to create', async () => {
+    const config = await aPipeline()
+    const child = start({ ...config, checkpoint: { topic: 'no-such-topic', intervalMs: 1_000 } })
+    expect(await child.exited).toBe(1)
+    expect(child.output.split('\n').at(-1)).toContain(`There is no topic no-such-topic for checkpoints: create it with cleanup.policy=compact and as many partitions as ${config.topic}`)
+  })
+})
+
+/** Flips a byte in the middle of the newest checkpoint. */
+async function damageNewest(config: DetectorConfig, partition: number): Promise<void> {
+  const { topic } = config.checkpoint
+  const { logStartOffset, logEndOffset } = await reader.readBounds(topic, partition)
+  const records = await reader.read(topic, partition, { from: logStartOffset, to: logEndOffset })
+  const newest = records.filter(({ key, value }) => value !== null && key?.toString().endsWith('/manifest')).at(-1)!
+  const id = newest.key!.toString().split('/')[1]!
+  const chunk = records.findLast(({ key, value }) => value !== null && key?.toString() === `${partition}/${id}/0`)!
+  const bytes = Buffer.from(chunk.value!)
+  bytes[bytes.length >> 1]! ^= 0x40
+  await sink.send([{ topic, partition, key: chunk.key, value: bytes }])
+}

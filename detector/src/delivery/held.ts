@@ -1,0 +1,144 @@
+import type { CommittedPosition } from '@tidewatch/kafka'
+import type { PartitionCheckpoints } from '../state/partition-checkpoints.ts'
+import { noEffects, type Effects, type Topology } from '../topology.ts'
+
+/** What belongs together: all that came of the records up to a position, since the commit before. */
+export interface Commit {
+  effects: Effects
+  position: CommittedPosition
+  /** No window is open there, so nothing needs to be rebuilt. */
+  isAtRest: boolean
+  /** The state at just this position, where a checkpoint is due. */
+  snapshot: Promise<Uint8Array[]> | undefined
+}
+
+/** Most records and bytes that wait for a commit. A batch of the source may bring some more. */
+const maxWaitingRecords = 5_000
+const maxWaitingBytes = 8 * 1024 * 1024
+
+/** A partition in our hands: its state, what came of it and is not out yet, and what the group knows of it. */
+export class Held {
+  readonly partition: number
+  readonly topology: Topology
+  readonly #checkpoints: PartitionCheckpoints | undefined
+  /** What has come out since the last commit was taken. */
+  out: Effects = noEffects()
+  /** Where the group stands, as far as we know; undefined where nothing was ever committed. */
+  committed: CommittedPosition | undefined
+  /** The log's end, as far as we know. */
+  highWatermark: number
+  #restsAt: number | undefined
+  #locked: Promise<void> | undefined
+
+  constructor(options: { partition: number; topology: Topology; committed: CommittedPosition | undefined; highWatermark: number; checkpoints?: PartitionCheckpoints | undefined }) {
+    this.partition = options.partition
+    this.topology = options.topology
+    this.committed = options.committed
+    this.highWatermark = options.highWatermark
+    this.#checkpoints = options.checkpoints
+  }
+
+  /** Resolves when its snapshot is taken, undefined where none is: until then the topology must take nothing in. */
+  get locked(): Promise<void> | undefined {
+    return this.#locked
+  }
+
+  get hasOutput(): boolean {
+    return hasOutput(this.out)
+  }
+
+  /** More has come out than should wait. */
+  get isFull(): boolean {
+    const { verdicts, deadLetters, late } = this.out
+    if (verdicts.length + deadLetters.length + late.length >= maxWaitingRecords) return true
+    let bytes = 0
+    for (const { record } of deadLetters) bytes += record.value?.length ?? 0
+    for (const record of late) bytes += record.value?.length ?? 0
+    return bytes >= maxWaitingBytes
+  }
+
+  /** Records were taken in that the group does not know of. */
+  get hasMoved(): boolean {
+    return !this.topology.isReplaying && this.topology.nextOffset !== this.committed?.offset
+  }
+
+  takeOutput(): Effects {
+    const effects = this.out
+    this.out = noEffects()
+    return effects
+  }
+
+  /** Takes what is to be committed; undefined where there is nothing that the group does not know, or records are still read again. */
+  takeCommit(nowMs: number): Commit | undefined {
+    const { topology, committed } = this
+    const position = this.#locked === undefined ? topology.position() : undefined
+    if (position === undefined) return undefined
+    // With no window open there is nothing to rebuild, and the watermark of a silent partition need not be told again and again.
+    if (!this.hasOutput && (isSamePosition(position, committed) || this.#restsAt === position.offset)) return undefined
+    const snapshot = this.#checkpoints?.isDue(nowMs, topology.wantsCheckpoint) === true ? this.#takeSnapshot() : undefined
+    return { effects: this.takeOutput(), position, isAtRest: topology.openWindows === 0, snapshot }
+  }
+
+  /** What was taken is in. */
+  confirm({ position, isAtRest, snapshot }: Commit): void {
+    this.committed = position
+    this.#restsAt = isAtRest ? position.offset : undefined
+    if (snapshot !== undefined) this.#checkpoints?.publish(this.topology, position.offset, snapshot)
+  }
+
+  /** What was taken is not in: it goes out with what has come since. */
+  putBack({ effects }: Commit): void {
+    const { verdicts, deadLetters, late, judged } = this.out
+    this.out = {
+      verdicts: [...effects.verdicts, ...verdicts],
+      deadLetters: [...effects.deadLetters, ...deadLetters],
+      late: [...effects.late, ...late],
+      judged: [...effects.judged, ...judged],
+    }
+  }
+
+  /** Publishes a checkpoint where all is committed and the last one is of an earlier position. */
+  async checkpointNow(): Promise<void> {
+    const checkpoints = this.#checkpoints
+    if (checkpoints === undefined || this.committed === undefined || this.#locked !== undefined) return
+    await checkpoints.settled
+    const position = this.topology.position()
+    if (position === undefined || position.offset !== this.committed.offset || checkpoints.lastOffset === position.offset) return
+    if (!isSamePosition(position, this.committed) && this.#restsAt !== position.offset) return
+    checkpoints.publish(this.topology, position.offset, this.#takeSnapshot())
+    await checkpoints.settled
+  }
+
+  /** Resolves when the checkpoint that is being published is out. */
+  async settleCheckpoint(): Promise<void> {
+    await this.#checkpoints?.settled
+  }
+
+  /** A piece at a time, the event loop in between: signs of life and the other partitions go on, this one waits. */
+  #takeSnapshot(): Promise<Uint8Array[]> {
+    const slices = this.topology.snapshotInSlices()
+    const taken = takeAll(slices)
+    this.#locked = taken.then(
+      () => void (this.#locked = undefined),
+      () => void (this.#locked = undefined),
+    )
+    return taken
+  }
+}
+
+async function takeAll(slices: Generator<Uint8Array, void>): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = []
+  for (const piece of slices) {
+    pieces.push(piece)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return pieces
+}
+
+export function hasOutput({ verdicts, deadLetters, late, judged }: Effects): boolean {
+  return verdicts.length + deadLetters.length + late.length + judged.length > 0
+}
+
+export function isSamePosition(one: CommittedPosition | undefined, other: CommittedPosition | undefined): boolean {
+  return one?.offset === other?.offset && one?.metadata === other?.metadata
+}

@@ -1,0 +1,39 @@
+import type { KafkaRecord } from '@tidewatch/kafka'
+import type { Rejection } from './ingest/rejection.ts'
+import type { Verdict } from './verdict/verdict.ts'
+
+/** What processing brings about, in the order in which it happened. The topology only adds; whoever writes it out empties it. */
+export interface Effects {
+  /** Anomalies; with a scores topic every judged window. */
+  verdicts: EmittedVerdict[]
+  deadLetters: { record: KafkaRecord; rejection: Rejection }[]
+  /** Late records, where there is a topic for them. */
+  late: KafkaRecord[]
+  /** Of each record that brought complete windows to be judged or learned: its own timestamp, and how many. */
+  judged: { timestampMs: number; windows: number }[]
+}
+
+export interface EmittedVerdict {
+  verdict: Verdict
+  device: string
+  /** The ground truth of the window, for the header; undefined where there is none. */
+  fault: string | undefined
+  /** Timestamp of the record that completed the window. */
+  timestampMs: number
+}
+
+export const noEffects = (): Effects => ({ verdicts: [], deadLetters: [], late: [], judged: [] })
+
+export function clearEffects(effects: Effects): void {
+  effects.verdicts.length = 0
+  effects.deadLetters.length = 0
+  effects.late.length = 0
+  effects.judged.length = 0
+}
+
+/** One entry for all that came of one moment: without a window there may be a hundred thousand a second. */
+export function noteJudged({ judged }: Effects, timestampMs: number, windows: number): void {
+  const last = judged.at(-1)
+  if (last?.timestampMs === timestampMs) last.windows += windows
+  else judged.push({ timestampMs, windows })
+}

@@ -1,0 +1,270 @@
+import type { DetectorConfig } from '@tidewatch/api'
+import type { KafkaRecord } from '@tidewatch/kafka'
+import { noteJudged, type Effects } from './effects.ts'
+import { needsOf } from './features/registry.ts'
+import type { PassedOver, Reading } from './ingest/reading.ts'
+import type { ModelFactory } from './models/model.ts'
+import type { PartitionParts } from './snapshot/partition-state.ts'
+import { Tallies } from './tallies.ts'
+import type { ThresholdFactory } from './threshold/threshold.ts'
+import { buildEmitted, type Origin } from './verdict/emit.ts'
+import { extentOf, type WindowExtent } from './verdict/extent.ts'
+import type { FaultLabels } from './verdict/fault-labels.ts'
+import { GroupMemory } from './verdict/group-memory.ts'
+import { Judge, type JudgeResult } from './verdict/judge.ts'
+import { isGroupedByMetric } from './verdict/layout.ts'
+import { isWithinSpacing } from './window/completeness.ts'
+import { FixedWindows } from './window/fixed-windows.ts'
+import type { Group } from './window/group.ts'
+import { GroupTable } from './window/group-table.ts'
+import { SessionWindows } from './window/session-windows.ts'
+import { Watermark } from './window/watermark.ts'
+import type { ClosedWindow, Windowing } from './window/windowing.ts'
+
+/** Told of every closed window, with what was made of it; for tests. */
+export type OnWindow = (window: ClosedWindow<GroupMemory>, result: JudgeResult) => void
+
+export interface PartitionOptions {
+  config: DetectorConfig
+  partition: number
+  models: ModelFactory
+  thresholds: ThresholdFactory
+  /** Shared by all partitions of a process. */
+  tallies: Tallies
+  onWindow?: OnWindow
+}
+
+const dayMs = 86_400_000
+
+/** A group unseen for a day, or for so many windows where that is longer, is forgotten, and its model with it. */
+const retentionWindows = 100
+
+/** What is kept of one input partition, and what a reading or a silence makes of it: windows, models, watermark. */
+export class Partition implements PartitionParts {
+  readonly watermark: Watermark
+  readonly groups: GroupTable<GroupMemory>
+  readonly judge: Judge
+  /** Undefined where every reading is judged by itself. */
+  windowing: Windowing<GroupMemory> | undefined
+  /** Event time of the first reading. */
+  observedFromMs = Infinity
+  readonly #config: DetectorConfig
+  readonly #origin: Origin
+  readonly #liveTallies: Tallies
+  /** The live ones; while muted those of nobody. */
+  #tallies: Tallies
+  #isMuted = false
+  readonly #onWindow: OnWindow | undefined
+  readonly #isGroupedByMetric: boolean
+  readonly #isLong: boolean
+  readonly #retentionMs: number
+
+  constructor(options: PartitionOptions) {
+    const { config, partition, models, thresholds, tallies, onWindow } = options
+    const { window } = config
+    this.#config = config
+    this.#origin = { config, partition, modelKind: models.kind }
+    this.#liveTallies = tallies
+    this.#tallies = tallies
+    this.#onWindow = onWindow
+    this.watermark = new Watermark(config)
+    this.#isGroupedByMetric = isGroupedByMetric(config)
+    this.#isLong = config.reading.metric !== undefined
+    const spanMs = window.kind === 'none' ? 0 : window.kind === 'session' ? window.maxDurationMs : window.sizeMs
+    this.#retentionMs = Math.max(dayMs, retentionWindows * spanMs)
+    this.groups = new GroupTable(this.#isGroupedByMetric, this.#retentionMs)
+    this.judge = new Judge(config, models, thresholds.create(), (values) => (this.#tallies.unexpectedMetrics += values))
+    this.windowing = this.#createWindowing()
+  }
+
+  /** Faults are numbers in panes and memories. */
+  get labels(): FaultLabels {
+    return this.#liveTallies.accuracy.labels
+  }
+
+  /** Groups by whether their model judges already; walks over all of them. */
+  countGroups(): { warming: number; active: number } {
+    let active = 0
+    for (const { memory } of this.groups.all()) {
+      const entry = memory?.entry
+      if (entry?.model?.isReady() === true && entry.learned >= this.#config.warmUp) active++
+    }
+    return { warming: this.groups.size - active, active }
+  }
+
+  /** Memory of panes and groups, roughly, in bytes; models do not tell theirs. */
+  get stateBytes(): number {
+    return (this.windowing?.bytes ?? 0) + this.groups.size * bytesPerGroup
+  }
+
+  /** What happens from now on has happened before: nothing is counted, told or emitted. */
+  mute(): void {
+    this.#isMuted = true
+    // Faults keep their numbers.
+    this.#tallies = new Tallies(undefined, this.labels)
+  }
+
+  unmute(): void {
+    this.#isMuted = false
+    this.#tallies = this.#liveTallies
+  }
+
+  /** Windows as they begin where an earlier run's first reading is known. */
+  restartWindows(observedFromMs: number): void {
+    this.observedFromMs = observedFromMs
+    this.windowing = this.#createWindowing()
+  }
+
+  /** Takes in a reading: into its windows, which it may close, or to be judged by itself. */
+  takeIn(record: KafkaRecord, reading: Reading | PassedOver, out: Effects): void {
+    const tallies = this.#tallies
+    if (reading.kind === 'reading') {
+      tallies.readings++
+      if (this.windowing === undefined) this.#judgeReading(record, reading, out)
+      else if (!this.#addToWindows(this.windowing, record, reading)) {
+        tallies.late++
+        if (this.#config.outputs.late !== undefined) out.late.push(record)
+      }
+    } else tallies.passedOver++
+
+    if (this.watermark.observe(reading.eventTimeMs)) this.#closeWindows(record.timestampMs, out)
+  }
+
+  /** Puts a reading back into the windows that it was in. Those that it closes are not looked at: they were, the first time. */
+  rebuild(record: KafkaRecord, reading: Reading | PassedOver): void {
+    if (reading.kind === 'reading') this.#addToWindows(this.windowing!, record, reading)
+    if (this.watermark.observe(reading.eventTimeMs)) this.dropUntil(this.watermark.ms)
+  }
+
+  /** Closes windows without looking at them. */
+  dropUntil(watermarkMs: number): void {
+    this.windowing?.advance(watermarkMs, () => {})
+  }
+
+  /** Closes what the watermark, moved by the clock, has passed. @returns whether anything was closed or forgotten. */
+  closeInSilence(nowMs: number, out: Effects): boolean {
+    // Silence is how a session ends; only windows of fixed bounds are cut short by it.
+    return this.#closeWindows(nowMs, out, this.#config.window.kind === 'session' ? Infinity : this.watermark.maxEventTimeMs)
+  }
+
+  #createWindowing(): Windowing<GroupMemory> | undefined {
+    const { window, features, seed } = this.#config
+    const needs = needsOf(features)
+    switch (window.kind) {
+      case 'tumbling':
+        return new FixedWindows(window.sizeMs, window.sizeMs, needs, seed)
+      case 'sliding':
+        return new FixedWindows(window.sizeMs, window.slideMs, needs, seed)
+      case 'session':
+        return new SessionWindows(window.gapMs, window.maxDurationMs, needs, seed, this.observedFromMs)
+      case 'none':
+        return undefined
+    }
+  }
+
+  /** @returns false for a late reading. */
+  #addToWindows(windowing: Windowing<GroupMemory>, record: KafkaRecord, reading: Reading): boolean {
+    const { names, values, eventTimeMs } = reading
+    const watermarkMs = this.watermark.ms
+    const fault = this.#faultOf(record)
+    let group: Group<GroupMemory> | undefined
+    let isLate = false
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!
+      if (group === undefined || this.#isGroupedByMetric) {
+        group = this.#groupOf(reading, name)
+        isLate = windowing.isLate(group, eventTimeMs, watermarkMs)
+      }
+      if (isLate) continue
+      if (eventTimeMs < this.observedFromMs) this.observedFromMs = eventTimeMs
+      if (eventTimeMs < group.observedFromMs) group.observedFromMs = eventTimeMs
+      if (eventTimeMs > group.lastSeenMs) group.lastSeenMs = eventTimeMs
+      const series = group.seriesOf(name, i)
+      // Names come from outside: a device that makes up ever new ones is heard up to a bound.
+      if (series < 0) {
+        this.#tallies.unexpectedMetrics++
+        continue
+      }
+      windowing.add(group, series, values[i]!, eventTimeMs, record.offset, fault, watermarkMs)
+    }
+    return !isLate
+  }
+
+  #judgeReading(record: KafkaRecord, reading: Reading, out: Effects): void {
+    const { names, values } = reading
+    const fault = this.#faultOf(record)
+    if (reading.eventTimeMs < this.observedFromMs) this.observedFromMs = reading.eventTimeMs
+    // Wide records grouped by metric are as many vectors of one value; any other record is one vector.
+    const isSplit = this.#isGroupedByMetric && !(this.#isLong && this.#config.groupBy === 'Device') && names.length > 1
+    for (let i = 0; i < (isSplit ? names.length : 1); i++) {
+      const group = this.#groupOf(reading, names[i]!)
+      if (reading.eventTimeMs > group.lastSeenMs) group.lastSeenMs = reading.eventTimeMs
+      const result = isSplit
+        ? this.judge.judgeReading(group, [names[i]!], [values[i]!], reading.eventTimeMs)
+        : this.judge.judgeReading(group, names, values, reading.eventTimeMs)
+      this.#conclude(group, result, {
+        startMs: reading.eventTimeMs, endMs: reading.eventTimeMs, firstOffset: record.offset, lastOffset: record.offset,
+        fault, faultFromMs: reading.eventTimeMs, timestampMs: record.timestampMs,
+      }, out)
+      if (result !== 'incomplete') noteJudged(out, record.timestampMs, 1)
+    }
+  }
+
+  #groupOf(reading: Reading, metric: string): Group<GroupMemory> {
+    const group = this.groups.groupOf(reading.device, metric)
+    group.memory ??= new GroupMemory()
+    if (reading.deviceType !== undefined) group.deviceType = reading.deviceType
+    return group
+  }
+
+  /**
+   * @param observedUntilMs where the partition fell silent. A window of fixed bounds that reaches well beyond it lacks an
+   *   unknown part: a whole partition that stops is its sender's doing and no sign of a device's fault.
+   * @returns whether anything was closed or forgotten.
+   */
+  #closeWindows(timestampMs: number, out: Effects, observedUntilMs = Infinity): boolean {
+    const isSwept = this.groups.sweep(this.watermark.ms)
+    if (isSwept) this.judge.store.forgetUnusedSince(this.watermark.ms - this.#retentionMs)
+    if (this.windowing === undefined) return isSwept
+    const tallies = this.#tallies
+    const closedBefore = tallies.windows
+    const takenInBefore = tallies.judged + tallies.warming
+    this.windowing.advance(this.watermark.ms, (window) => {
+      const isCut = !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
+      const result = isCut ? 'incomplete' : this.judge.judgeWindow(window)
+      if (!this.#isMuted) this.#onWindow?.(window, result)
+      this.#conclude(window.group, result, { ...extentOf(window), startMs: window.startMs, endMs: window.endMs, timestampMs }, out)
+    })
+    const windows = tallies.judged + tallies.warming - takenInBefore
+    if (windows > 0) noteJudged(out, timestampMs, windows)
+    return isSwept || tallies.windows > closedBefore
+  }
+
+  /** Counts a closed window and emits its verdict. */
+  #conclude(group: Group<GroupMemory>, result: JudgeResult, window: WindowExtent, out: Effects): void {
+    const tallies = this.#tallies
+    tallies.windows++
+    const isJudged = typeof result !== 'string'
+    if (result === 'incomplete') tallies.incomplete++
+    else if (result === 'warming') tallies.warming++
+    group.memory!.observe(tallies.accuracy, window.fault, window.faultFromMs, window.endMs, !isJudged ? 'unjudged' : result.isAnomaly ? 'anomalous' : 'normal')
+    if (!isJudged) return
+    tallies.judged++
+    if (result.isAnomaly) tallies.anomalies++
+    else if (this.#config.outputs.scores === undefined) return
+
+    // Its effects are out already.
+    if (this.#isMuted) return
+    out.verdicts.push(buildEmitted(this.#origin, group, result, window, window.fault === 0 ? undefined : tallies.accuracy.labels.nameOf(window.fault)))
+  }
+
+  #faultOf(record: KafkaRecord): number {
+    const header = record.headers?.[this.#config.faultHeader]
+    if (header === undefined) return 0
+    const label = String(Array.isArray(header) ? header[0] : header)
+    return label === '' ? 0 : this.#tallies.accuracy.labels.numberOf(label)
+  }
+}
+
+/** A group object with its lists, names and memory, measured roughly. */
+const bytesPerGroup = 400

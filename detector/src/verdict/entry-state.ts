@@ -1,0 +1,127 @@
+import type { ModelFactory } from '../models/model.ts'
+import { SnapshotDamaged, SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
+import type { SnapshotReader } from '../snapshot/reader.ts'
+import type { SnapshotWriter } from '../snapshot/writer.ts'
+import { messageOf } from '@tidewatch/kit'
+import type { Layout, ModelEntry, WaitingVector } from './model-store.ts'
+
+/** Bits of what an entry has. */
+const has = { layout: 1, model: 2, waiting: 4 } as const
+
+/** Writes models and their layouts. Each is written where it is first met, and told by its number from then on: both may be shared. */
+export class EntryWriter {
+  readonly #writer: SnapshotWriter
+  readonly #entries = new Map<ModelEntry, number>()
+  readonly #layouts = new Map<Layout, number>()
+
+  constructor(writer: SnapshotWriter) {
+    this.#writer = writer
+  }
+
+  entry(entry: ModelEntry): void {
+    const writer = this.#writer
+    const known = this.#entries.get(entry)
+    writer.u32(known ?? this.#entries.size)
+    if (known !== undefined) return
+    this.#entries.set(entry, this.#entries.size)
+    const { layout, model, waiting } = entry
+    writer.text(entry.key)
+    writer.f64(entry.generation)
+    writer.f64(entry.learned)
+    writer.f64(entry.usedMs)
+    writer.u8((layout === undefined ? 0 : has.layout) + (model === undefined ? 0 : has.model) + (waiting === undefined ? 0 : has.waiting))
+    if (layout !== undefined) this.layout(layout)
+    if (model !== undefined) {
+      const { kind, version, state } = model.snapshot()
+      writer.name(kind)
+      writer.u32(version)
+      writer.value(state)
+    }
+    if (waiting !== undefined) this.#waiting(waiting)
+  }
+
+  layout(layout: Layout): void {
+    const known = this.#layouts.get(layout)
+    this.#writer.u32(known ?? this.#layouts.size)
+    if (known !== undefined) return
+    this.#layouts.set(layout, this.#layouts.size)
+    this.#writer.names(layout.metrics)
+  }
+
+  #waiting(waiting: readonly WaitingVector[]): void {
+    const writer = this.#writer
+    writer.u32(waiting.length)
+    const write = (values: Float64Array, metric: string) => {
+      writer.name(metric)
+      writer.floats(values)
+    }
+    for (let i = 0; i < waiting.length; i++) {
+      writer.u32(waiting[i]!.size)
+      waiting[i]!.forEach(write)
+    }
+  }
+}
+
+/** Reads what an `EntryWriter` wrote, in the same order. */
+export class EntryReader {
+  readonly #reader: SnapshotReader
+  readonly #factory: ModelFactory
+  readonly #layoutOf: (metrics: readonly string[]) => Layout
+  readonly #entries: ModelEntry[] = []
+  readonly #layouts: Layout[] = []
+
+  constructor(reader: SnapshotReader, factory: ModelFactory, layoutOf: (metrics: readonly string[]) => Layout) {
+    this.#reader = reader
+    this.#factory = factory
+    this.#layoutOf = layoutOf
+  }
+
+  entry(): ModelEntry {
+    const reader = this.#reader
+    const number = reader.u32()
+    const known = this.#entries[number]
+    if (known !== undefined) return known
+    checkNext('model', number, this.#entries.length)
+    const entry: ModelEntry = { key: reader.text(), generation: reader.f64(), learned: reader.f64(), usedMs: reader.f64(), layout: undefined, model: undefined, waiting: undefined }
+    this.#entries.push(entry)
+    const parts = reader.u8()
+    if ((parts & has.layout) !== 0) entry.layout = this.layout()
+    if ((parts & has.model) !== 0) this.#model(entry)
+    if ((parts & has.waiting) !== 0) entry.waiting = this.#waiting()
+    return entry
+  }
+
+  layout(): Layout {
+    const number = this.#reader.u32()
+    const known = this.#layouts[number]
+    if (known !== undefined) return known
+    checkNext('layout', number, this.#layouts.length)
+    const layout = this.#layoutOf(this.#reader.names())
+    this.#layouts.push(layout)
+    return layout
+  }
+
+  #model(entry: ModelEntry): void {
+    const reader = this.#reader
+    const snapshot = { kind: reader.name(), version: reader.u32(), state: reader.value() }
+    try {
+      entry.model = this.#factory.restore(entry.layout!.features, snapshot)
+    } catch (error) {
+      throw new SnapshotOfAnotherVersion(`The snapshot holds a model that cannot be read: ${messageOf(error)}. Run the detector that wrote it, or start without it: models warm up again.`, { cause: error })
+    }
+  }
+
+  #waiting(): WaitingVector[] {
+    const reader = this.#reader
+    return Array.from({ length: reader.count(4) }, () => {
+      const vector: WaitingVector = new Map()
+      for (let count = reader.count(8); count > 0; count--) vector.set(reader.name(), reader.floats())
+      return vector
+    })
+  }
+}
+
+function checkNext(what: string, number: number, next: number): void {
+  if (number === next) return
+  throw new SnapshotDamaged(`The snapshot is damaged: it names ${what} ${number}, and ${next} were given. Take the checkpoint before it, or start without one.`)
+}
