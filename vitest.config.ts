@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { StoryOrder } from './e2e/platform/story-order.ts'
 
 const folders = '{packages/*,detector,simulator,operator}/src/**'
 const costly = '{kafka,e2e,memory,apiserver,cluster}'
@@ -6,6 +7,7 @@ const costly = '{kafka,e2e,memory,apiserver,cluster}'
 // A test's file suffix says what it needs: nothing, a real Kafka, a real kube-apiserver, or the whole product as processes.
 export default defineConfig({
   test: {
+    sequence: { sequencer: StoryOrder },
     projects: [
       {
         test: {
@@ -51,7 +53,8 @@ export default defineConfig({
           include: ['e2e/platform/**/*.cluster.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 1_800_000,
-          fileParallelism: false,
+          // They wait more than they work; those in alone/ wait for their turn.
+          maxWorkers: 3,
         },
       },
     ],

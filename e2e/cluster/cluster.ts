@@ -15,6 +15,8 @@ export interface Cluster {
    * @throws ImageNotLoaded
    */
   loadImage: (tar: string) => Promise<void>
+  /** Whether `stop` ends the cluster itself, with all that is in it. */
+  endsWithStop: boolean
   /** Ends what was started for this object; one that was there before stays. */
   stop: () => Promise<void>
 }

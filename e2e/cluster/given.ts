@@ -31,6 +31,7 @@ export async function openGivenCluster(kubeconfig: string): Promise<Cluster> {
     kubeconfig: file,
     ...(isHeld ? { auditLog: held.auditLog } : {}),
     loadImage: isHeld ? loadIntoHeldCluster : (tar) => loadImage(tar, context),
+    endsWithStop: false,
     stop: async () => {},
   }
 }

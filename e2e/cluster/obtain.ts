@@ -18,13 +18,13 @@ import { startLocalCluster } from './local.ts'
 export async function obtainCluster({ kubeconfig, say = console.log }: { kubeconfig?: string; say?: (sentence: string) => void } = {}): Promise<Cluster> {
   if (kubeconfig !== undefined) return openGivenCluster(kubeconfig)
   const held = await findHeldCluster()
-  if (held !== undefined) return { kind: 'local', kubeconfig: held.kubeconfig, auditLog: held.auditLog, loadImage: loadIntoHeldCluster, stop: async () => {} }
+  if (held !== undefined) return { kind: 'local', kubeconfig: held.kubeconfig, auditLog: held.auditLog, loadImage: loadIntoHeldCluster, endsWithStop: false, stop: async () => {} }
   const kept = findKeptKind()
   if (kept !== undefined) return { ...(await openGivenCluster(kept)), kind: 'kind' }
   const obstacle = await findKindObstacle(say)
   if (obstacle === undefined) return makeKindCluster()
   say(`cluster: no kind (${obstacle}): one is made on this machine`)
-  return { kind: 'local', ...(await startLocalCluster()) }
+  return { kind: 'local', endsWithStop: true, ...(await startLocalCluster()) }
 }
 
 async function makeKindCluster(): Promise<Cluster> {
@@ -42,6 +42,7 @@ async function makeKindCluster(): Promise<Cluster> {
     kind: 'kind',
     kubeconfig,
     loadImage: (tar) => loadIntoKind(findKind() ?? 'kind', name, tar),
+    endsWithStop: true,
     stop: async () => {
       await deleteKindCluster(name, kubeconfig)
       removeFolder()

@@ -15,13 +15,22 @@ function withoutTraces({ metadata, ...rest }: KubeObject): unknown {
   return { ...content, ...(content['spec'] === undefined ? {} : { spec }), labels: metadata.labels, owners: metadata.ownerReferences }
 }
 
+/** The same object under another name, as `kubectl apply` takes it; a Deployment of no pods. */
+function renameChild({ apiVersion, kind, metadata: { labels, ownerReferences }, ...rest }: KubeObject, name: string): object {
+  const { status: _status, ...content } = rest as Record<string, unknown>
+  const { clusterIP: _ip, clusterIPs: _ips, ...spec } = (content['spec'] ?? {}) as Record<string, unknown>
+  return { apiVersion, kind, metadata: { name, namespace, labels, ownerReferences }, ...content, ...(content['spec'] === undefined ? {} : { spec: kind === 'Deployment' ? { ...spec, replicas: 0 } : spec }) }
+}
+
 beforeAll(async () => {
   await cluster.apply([aFleet(where), aPipeline(where)])
   await waitForCondition(cluster, 'detectionpipeline', where, { type: 'Ready', status: 'True' })
   await waitForCondition(cluster, 'devicefleet', where, { type: 'SimulatorsActive', status: 'True' })
 })
 
-test.each(['configmap', 'serviceaccount', 'deployment', 'service', 'hpa', 'pdb', 'networkpolicy'])(
+const childKinds = ['configmap', 'serviceaccount', 'deployment', 'service', 'hpa', 'pdb', 'networkpolicy']
+
+test.each(childKinds)(
   'a %s of the pipeline that somebody deletes is there again within 30 s, as it was',
   async (kind) => {
     const before = await cluster.read(kind, 'plant-detector', namespace)
@@ -44,6 +53,13 @@ test('a Job of the fleet that somebody deletes is there again within 30 s', asyn
 test('a field that somebody changes by hand is set back', async () => {
   await cluster.patch('configmap', 'plant-detector', namespace, { data: { 'config.json': '{}' } })
   await eventually('the configuration is ours again', () => cluster.read('configmap', 'plant-detector', namespace), (object) => (object?.data as Record<string, string> | undefined)?.['config.json'] !== '{}', { timeoutMs: 30_000 })
+})
+
+test('children under a name that an older release gave them are taken away', async () => {
+  const children = await Promise.all(childKinds.map((kind) => cluster.read(kind, 'plant-detector', namespace)))
+  await cluster.apply(children.map((child) => renameChild(child!, 'plant-of-old')))
+  const readLeft = async () => (await Promise.all(childKinds.map((kind) => cluster.read(kind, 'plant-of-old', namespace)))).flatMap((child) => child?.kind ?? [])
+  await eventually('they are gone', readLeft, ({ length }) => length === 0, { timeoutMs: 30_000 })
 })
 
 test('in the end the pipeline is ready as before', async () => {

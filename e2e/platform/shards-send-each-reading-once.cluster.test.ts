@@ -1,5 +1,5 @@
 import type { KubeObject } from '@tidewatch/kube'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { uniqueName, useNamespace, usePlatform } from '../support/platform.ts'
 import { aFleet } from '../support/stories.ts'
@@ -26,8 +26,14 @@ async function runFleet(name: string, shards: number): Promise<{ sent: Sent[]; f
   return { sent: records.map(({ key, value }) => ({ device: key?.toString() ?? '', text: value?.toString() ?? '' })), fleet }
 }
 
+const countByDevice = ({ sent }: { sent: Sent[] }) => [...Map.groupBy(sent, ({ device }) => device)].map(([device, readings]) => `${device}: ${readings.length}`).sort()
+
+let three: Awaited<ReturnType<typeof runFleet>>
+let one: typeof three
+beforeAll(async () => void ([three, one] = await Promise.all([runFleet('three', 3), runFleet('one', 1)])))
+
 test('three pods share the devices: every reading is sent once, and each device by one pod', async () => {
-  const { sent, fleet } = await runFleet('three', 3)
+  const { sent, fleet } = three
   expect(fleet?.status).toMatchObject({ sent: sent.length, sendErrors: 0 })
   expect(new Set(sent.map(({ device }) => device)).size).toBe(12)
   expect(new Set(sent.map(({ text }) => text)).size).toBe(sent.length)
@@ -35,10 +41,6 @@ test('three pods share the devices: every reading is sent once, and each device 
   expect(pods.map(({ metadata, status }) => `${metadata.annotations?.['batch.kubernetes.io/job-completion-index']} ${status?.phase}`).sort()).toEqual(['0 Succeeded', '1 Succeeded', '2 Succeeded'])
 })
 
-test('as many readings of each device as from one pod', async () => {
-  const count = async (name: string, shards: number) => {
-    const { sent } = await runFleet(name, shards)
-    return [...Map.groupBy(sent, ({ device }) => device)].map(([device, readings]) => `${device}: ${readings.length}`).sort()
-  }
-  expect(await count('again-three', 3)).toEqual(await count('one', 1))
+test('as many readings of each device as from one pod', () => {
+  expect(countByDevice(three)).toEqual(countByDevice(one))
 })

@@ -35,15 +35,21 @@ async function take(text: string, line: string, shown = line): Promise<Step> {
 }
 
 test('the commands of the tutorial answer what the tutorial shows', async () => {
-  const steps: Step[] = [{ text: 'A cluster: the one of your kubeconfig, kind, or one on this machine.', command: 'make cluster', output: '' }]
+  const steps: Step[] = [
+    {
+      text: 'First a cluster with the images in it. On one of your own, push the images of `make images` to a registry that it can pull from and name them when you install (`--set imageRegistry=...`); on this machine two commands make a cluster and put them there:',
+      command: 'make cluster && make images',
+      output: '',
+    },
+  ]
   // Installed by the set-up of all stories: its status is what the installation printed.
-  steps.push(await take('The operator and its two kinds.', 'helm status tidewatch -n tidewatch', 'helm install tidewatch helm/tidewatch -n tidewatch --create-namespace'))
+  steps.push(await take('The operator and its two kinds:', 'helm status tidewatch -n tidewatch', 'helm install tidewatch helm/tidewatch -n tidewatch --create-namespace'))
+  steps.push(await take('A namespace for the devices and the pipeline that watches them. They run under the strictest of the Pod Security Standards, so it may ask for that:', `kubectl create namespace ${namespace}`))
+  steps.push(await take('', `kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted`))
   const apply = `sed 's/clusterRef: .*/bootstrapServers: ${readersKafka}/' config/samples/valid/hvac.yaml | kubectl apply -n ${namespace} -f -`
-  await cluster.run(['create', 'namespace', namespace])
-  await cluster.run(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted'])
   steps.push(
     await take(
-      `Eleven HVAC devices and a pipeline that watches them, in a namespace \`${namespace}\`. The sample names a Kafka cluster of Strimzi (\`kubectl apply -f config/samples/valid/hvac.yaml\` is all there is to do then); here it is any other Kafka, by its address.`,
+      `Eleven HVAC devices, four of them with a fault each, and the pipeline. The sample names a Kafka cluster of Strimzi in its own namespace; where there is one, \`kubectl apply -f config/samples/valid/hvac.yaml\` is all there is to do. Here it is any other Kafka that the pods can reach, by its address:`,
       apply,
     ),
   )
@@ -51,9 +57,10 @@ test('the commands of the tutorial answer what the tutorial shows', async () => 
   const look = `kubectl get dp,fleet -n ${namespace}`
   await eventually('there are anomalies', () => cluster.run(['get', 'dp', 'hvac', '-n', namespace, '-o', 'jsonpath={.status.anomalies.total}']), (total) => Number(total) > 0, { timeoutMs: 120_000, everyMs: 1_000 })
   await eventually('the fleet has ended', () => cluster.run(['get', 'fleet', 'hvac', '-n', namespace, '-o', 'jsonpath={.status.phase}']), (phase) => phase === 'Completed', { timeoutMs: 120_000, everyMs: 1_000 })
-  steps.push(await take('A minute later (`-w` shows each change as it happens):', look))
-  steps.push(await take('More detectors at once, and never fewer from now on:', `kubectl scale dp hvac --replicas=2 -n ${namespace}`))
+  steps.push(await take('A minute and a day of event time later the fleet has sent everything, and the pipeline has found the faults (`-w` shows each change as it happens):', look))
+  steps.push(await take('A second detector now, and never fewer from now on; above that the autoscaler goes on by the lag:', `kubectl scale dp hvac --replicas=2 -n ${namespace}`))
   steps.push(await take('Every field explains itself:', 'kubectl explain dp.spec.scaling.targetDrainTime'))
+  steps.push(await take('All of it goes with its namespace; the topics stay, because they hold data:', `kubectl delete namespace ${namespace} --wait=false`))
   const now = buildTutorial(steps)
 
   if (process.env['TIDEWATCH_E2E_WRITE_TUTORIAL'] === 'true') {

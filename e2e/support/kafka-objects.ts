@@ -13,9 +13,9 @@ export interface KafkaPodOptions {
 /** The name of the Service by which pods of all namespaces reach it. */
 export const kafkaHost = (namespace: string): string => `kafka.${namespace}.svc`
 
-/** A namespace in which only pods run that need no privilege. */
-export function buildNamespace(name: string): object {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'tidewatch.dev/stories': 'true' } } }
+/** A namespace in which only pods run that need no privilege. @param holds what the stories share, or what one of them makes */
+export function buildNamespace(name: string, holds: 'platform' | 'story' = 'story'): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { 'pod-security.kubernetes.io/enforce': 'restricted', 'tidewatch.dev/stories': holds } } }
 }
 
 /** Kafka in one pod: its Service and its Deployment. Its data live as long as the pod. */

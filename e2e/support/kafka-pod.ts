@@ -19,27 +19,31 @@ export interface KafkaAddresses {
 
 const startTimeoutMs = 120_000
 
-/**
- * Kafka as a pod of the cluster in a namespace of its own, reached from here by a port-forward.
- *
- * @returns where it is, and what removes it again.
- */
-export async function deployKafka(kubectl: Kubectl, options: { namespace: string; image: string; passwordByUser?: Record<string, string> }): Promise<{ addresses: KafkaAddresses; remove: () => Promise<void> }> {
+export interface DeployedKafka {
+  addresses: KafkaAddresses
+  /** Removes it with its namespace. */
+  remove: () => Promise<void>
+  /** Ends the port-forward and leaves the rest to whoever ends the cluster. */
+  forget: () => Promise<void>
+}
+
+/** Kafka as a pod of the cluster in a namespace of its own, reached from here by a port-forward. */
+export async function deployKafka(kubectl: Kubectl, options: { namespace: string; image: string; passwordByUser?: Record<string, string> }): Promise<DeployedKafka> {
   const { namespace } = options
   // Chosen before the pod starts: the broker tells its clients where to connect to.
   const port = await findFreePort()
   const external = `127.0.0.1:${port}`
-  await kubectl.apply([buildNamespace(namespace), ...buildKafkaObjects({ ...options, externalAddress: external })])
+  await kubectl.apply([buildNamespace(namespace, 'platform'), ...buildKafkaObjects({ ...options, externalAddress: external })])
   const forward = keepForwarding(kubectl, namespace, port)
   const remove = async () => {
     await forward.stop()
-    await kubectl.run(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=true', '--timeout=60s'])
+    await kubectl.run(['delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s'])
   }
   try {
     await kubectl.run(['rollout', 'status', 'deployment/kafka', '-n', namespace, `--timeout=${startTimeoutMs / 1_000}s`])
     const addresses = { namespace, bootstrap: `${kafkaHost(namespace)}:${plainPort}`, scramBootstrap: `${kafkaHost(namespace)}:${scramPort}`, external }
     await waitForKafka(addresses)
-    return { addresses, remove }
+    return { addresses, remove, forget: () => forward.stop() }
   } catch (error) {
     const logs = await kubectl.run(['logs', 'deployment/kafka', '-n', namespace, '--tail=20']).catch(String)
     await remove()

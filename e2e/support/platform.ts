@@ -6,6 +6,7 @@ import { parseAuditLog, type AuditEvent } from './audit-log.ts'
 import { buildNamespace } from './kafka-objects.ts'
 import type { KafkaAddresses } from './kafka-pod.ts'
 import { Kubectl } from './kubectl.ts'
+import { useTurn } from './turns.ts'
 
 /** What the stories share; plain data, made once by global-cluster.ts. */
 export interface Platform {
@@ -33,10 +34,13 @@ declare module 'vitest' {
 /** The user of SCRAM on the stories' Kafka; the password is of no value elsewhere. */
 export const scramUser = { name: 'scram-user', password: 'wave-and-tide-4711' } as const
 
-const namespaceTimeout = '90s'
-
-/** What a story works with. Called once at the top of its file. */
+/** What a story works with. Called at the top of its file, before any hook of its own. */
 export function usePlatform(): Platform & { cluster: Kubectl; operatorUser: string } {
+  useTurn()
+  return describePlatform()
+}
+
+function describePlatform() {
   const platform = inject('platform')
   return {
     ...platform,
@@ -45,12 +49,15 @@ export function usePlatform(): Platform & { cluster: Kubectl; operatorUser: stri
   }
 }
 
-/** A namespace for the stories of one file, with Pod Security at `restricted`; it goes with all that is in it. */
+/**
+ * A namespace for the stories of one file, with Pod Security at `restricted`; it goes with all that is in it, while other stories
+ * are told already. Before the operator is removed global-cluster.ts waits for the last of them.
+ */
 export function useNamespace(title: string): string {
-  const { cluster } = usePlatform()
+  const { cluster } = describePlatform()
   const namespace = `${title}-${randomBytes(3).toString('hex')}`
   beforeAll(async () => void (await cluster.apply([buildNamespace(namespace)])))
-  afterAll(async () => void (await cluster.run(['delete', 'namespace', namespace, '--ignore-not-found', `--timeout=${namespaceTimeout}`])))
+  afterAll(async () => void (await cluster.run(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false'])))
   return namespace
 }
 

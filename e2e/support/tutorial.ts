@@ -1,6 +1,6 @@
 /** A command as a person types it, and what it answered. */
 export interface Step {
-  /** Markdown before the command. */
+  /** Markdown before the command; empty where it goes on from the one before. */
   text: string
   command: string
   /** Empty where nothing is shown. */
@@ -9,8 +9,8 @@ export interface Step {
 
 /** docs/tutorials/kubernetes.md. */
 export function buildTutorial(steps: readonly Step[]): string {
-  const blocks = steps.map(({ text, command, output }) => `${text}\n\n\`\`\`console\n$ ${command}\n${output === '' ? '' : `${output.trimEnd()}\n`}\`\`\`\n`)
-  return ['# Tidewatch on Kubernetes', '', '<!-- Written by e2e/platform/the-tutorial-is-true.cluster.test.ts from what the commands answered. -->', '', 'From an empty cluster to anomalies, in five commands.', '', blocks.join('\n')].join('\n')
+  const blocks = steps.map(({ text, command, output }) => `${text === '' ? '' : `${text}\n\n`}\`\`\`console\n$ ${command}\n${output === '' ? '' : `${output.trimEnd()}\n`}\`\`\`\n`)
+  return ['# Tidewatch on Kubernetes', '', '<!-- Written by e2e/platform/the-tutorial-is-true.cluster.test.ts from what the commands answered. -->', '', 'From no cluster at all to anomalies, in a few minutes. What you need is in the README; and a Kafka that the pods can reach.', '', blocks.join('\n')].join('\n')
 }
 
 /**

@@ -36,6 +36,8 @@ const formatting = startJava('kafka.tools.StorageTool', buildFormatArguments(set
 const [formatted] = (await once(formatting, 'exit')) as [number | null]
 if (formatted !== 0) process.exit(formatted ?? 1)
 runBroker()
+// Without a broker nothing else keeps this process, and so the pod, alive.
+setInterval(() => {}, 60_000)
 
 process.on('SIGHUP', () => {
   isWanted = false

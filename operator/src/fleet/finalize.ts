@@ -1,6 +1,7 @@
 import { hasFinalizer, writeStatus, type ReconcileResult } from '@tidewatch/controller'
 import { messageOf } from '@tidewatch/kit'
 import { NotFound, resources, WriteConflict, type KubeObject } from '@tidewatch/kube'
+import { kafkaPatienceMs } from '../kafka/deletion-patience.ts'
 import { buildRoot, cleanupFinalizer, readClaims } from '../pipeline/desired/root.ts'
 import type { EventSink } from '../shared/event-sink.ts'
 import { fieldManager, statusFieldManager } from '../shared/forced-fields.ts'
@@ -10,8 +11,8 @@ import type { ObservedFleet } from './observed.ts'
 import { needsCleanup } from './plan.ts'
 import { computeDeletingStatus } from './status.ts'
 
-/** A deletion waits no longer for Kafka, however long Kafka is gone: a namespace must be able to end. */
-const patienceMs = 15_000
+/** A deletion waits no longer for pods, nor for a Kafka that refuses. */
+const patienceMs = 30_000
 const lookAgainMs = 1_000
 
 /** Ends a fleet that made its topic and takes it with it; the rest is garbage collection's. Always ends, as a pipeline's does. */
@@ -19,7 +20,8 @@ export async function finalizeFleet(ports: FleetPorts & { events: EventSink }, o
   const { kube, clock, events, topics } = ports
   const { object, owner, fleet, connection, credentials, jobs, pods } = observed
   if (!hasFinalizer(object, cleanupFinalizer)) return {}
-  const deadlineMs = Date.parse(object.metadata.deletionTimestamp ?? '') + patienceMs
+  const deletedAtMs = Date.parse(object.metadata.deletionTimestamp ?? '')
+  const deadlineMs = deletedAtMs + patienceMs
   const doomed = needsCleanup(observed) ? [fleet.spec.topic.name] : []
   const letGo = async (why?: string): Promise<ReconcileResult> => {
     if (why !== undefined && doomed.length > 0) events.publish(object, buildGivenUpEvent(doomed, why))
@@ -38,8 +40,8 @@ export async function finalizeFleet(ports: FleetPorts & { events: EventSink }, o
   try {
     await topics.remove({ namespace: owner.namespace, connection: connection.connection }, { topics: doomed, groups: [] })
   } catch (error) {
-    if (clock.now() < deadlineMs) return wait(ports, object, 'Waiting for Kafka to delete the topic')
-    return letGo(`Kafka did not do it within ${patienceMs / 1_000} s (${messageOf(error)})`)
+    if (clock.now() < Math.min(deadlineMs, deletedAtMs + kafkaPatienceMs(error))) return wait(ports, object, 'Waiting for Kafka to delete the topic')
+    return letGo(`Kafka did not do it in time (${messageOf(error)})`)
   }
   return letGo()
 }

@@ -2,6 +2,7 @@ import { groupIdOf } from '@tidewatch/api'
 import { hasFinalizer, writeStatus, type ReconcileResult } from '@tidewatch/controller'
 import { messageOf } from '@tidewatch/kit'
 import { NotFound, resources, WriteConflict, type KubeObject } from '@tidewatch/kube'
+import { kafkaPatienceMs } from '../kafka/deletion-patience.ts'
 import type { EventSink } from '../shared/event-sink.ts'
 import { fieldManager, statusFieldManager } from '../shared/forced-fields.ts'
 import { buildRoot, cleanupFinalizer, readClaims } from './desired/root.ts'
@@ -11,8 +12,8 @@ import type { Observed } from './observed.ts'
 import { computeDeletingStatus } from './status.ts'
 import { listTopics } from './topics.ts'
 
-/** A deletion waits no longer for Kafka, however long Kafka is gone: a namespace must be able to end. */
-const patienceMs = 15_000
+/** A deletion waits no longer for pods, nor for a Kafka that refuses. */
+const patienceMs = 30_000
 const lookAgainMs = 1_000
 
 /**
@@ -25,7 +26,8 @@ export async function finalizePipeline(ports: PipelinePorts & { events: EventSin
   const { kube, clock, events, topics } = ports
   const { object, owner, pipeline, connection, credentials, owned, pods } = observed
   if (!hasFinalizer(object, cleanupFinalizer)) return {}
-  const deadlineMs = Date.parse(object.metadata.deletionTimestamp ?? '') + patienceMs
+  const deletedAtMs = Date.parse(object.metadata.deletionTimestamp ?? '')
+  const deadlineMs = deletedAtMs + patienceMs
   const isLate = !(clock.now() < deadlineMs)
   const groupId = groupIdOf(owner.name, owner.namespace)
   const claims = readClaims(object)
@@ -47,8 +49,8 @@ export async function finalizePipeline(ports: PipelinePorts & { events: EventSin
   try {
     await topics.remove({ namespace: owner.namespace, connection: connection.connection }, { topics: doomed, groups: [groupId] })
   } catch (error) {
-    if (clock.now() < deadlineMs) return wait(ports, object, 'Waiting for Kafka to delete the consumer group')
-    return letGo(`Kafka did not do it within ${patienceMs / 1_000} s (${messageOf(error)})`)
+    if (clock.now() < Math.min(deadlineMs, deletedAtMs + kafkaPatienceMs(error))) return wait(ports, object, 'Waiting for Kafka to delete the consumer group')
+    return letGo(`Kafka did not do it in time (${messageOf(error)})`)
   }
   return letGo()
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { eventually } from '../support/eventually.ts'
-import { killPod, listOperators, readLeader, scaleOperators } from '../support/operator-pods.ts'
-import { uniqueName, useNamespace, usePlatform } from '../support/platform.ts'
-import { aPipeline, readPodUids, waitForCondition } from '../support/stories.ts'
+import { eventually } from '../../support/eventually.ts'
+import { killPod, listOperators, readLeader, scaleOperators } from '../../support/operator-pods.ts'
+import { uniqueName, useNamespace, usePlatform } from '../../support/platform.ts'
+import { aPipeline, readPodUids, waitForCondition } from '../../support/stories.ts'
 
 const platform = usePlatform()
 const { cluster, kafka, operatorNamespace } = platform

@@ -1,8 +1,8 @@
 import type { KubeObject } from '@tidewatch/kube'
 import { expect, test } from 'vitest'
-import { rbacRules } from '../../operator/src/shared/rbac.ts'
-import { formatPermission, listRefusedPermissions, listUsedPermissions } from '../support/audit-log.ts'
-import { readAuditLog, usePlatform } from '../support/platform.ts'
+import { rbacRules } from '../../../operator/src/shared/rbac.ts'
+import { formatPermission, listRefusedPermissions, listUsedPermissions } from '../../support/audit-log.ts'
+import { readAuditLog, usePlatform } from '../../support/platform.ts'
 
 const { cluster, auditLog, operatorUser, operatorNamespace, releaseName } = usePlatform()
 
