@@ -22,8 +22,8 @@ test('requests are read when they are finished, a watch when it begins, half a l
     '{"stage":"Resp',
   ].join('\n')
   expect(parseAuditLog(text)).toEqual([
-    { verb: 'patch', user: operator, group: 'apps', resource: 'deployments/scale', namespace: 'n', name: 'o', code: 200, atMs: Date.UTC(2026, 0, 1, 0, 0, 10) },
-    { verb: 'watch', user: operator, group: 'apps', resource: 'deployments', namespace: 'n', name: 'o', code: 200, atMs: Date.UTC(2026, 0, 1, 0, 0, 10) },
+    { verb: 'patch', user: operator, group: 'apps', resource: 'deployments/scale', namespace: 'n', name: 'o', code: 200, message: '', atMs: Date.UTC(2026, 0, 1, 0, 0, 10) },
+    { verb: 'watch', user: operator, group: 'apps', resource: 'deployments', namespace: 'n', name: 'o', code: 200, message: '', atMs: Date.UTC(2026, 0, 1, 0, 0, 10) },
   ])
 })
 
@@ -33,18 +33,20 @@ const events = parseAuditLog(
     line('list', 'pods', { objectRef: { resource: 'pods' } }),
     line('update', 'leases'),
     line('create', 'subjectaccessreviews'),
-    line('delete', 'jobs', { responseStatus: { code: 403 } }),
+    line('delete', 'jobs', { responseStatus: { code: 403, message: 'jobs.batch "o" is forbidden: User "x" cannot delete resource "jobs" in API group "batch" in the namespace "n"' } }),
+    line('patch', 'services', { responseStatus: { code: 403, message: 'services "o" is forbidden: unable to create new content in namespace n because it is being terminated' } }),
+    line('patch', 'replicasets', { responseStatus: { code: 201 } }),
     line('patch', 'secrets', { user: { username: 'somebody' } }),
     '',
   ].join('\n'),
 )
 
 test('writes are what changes something: no reads, no questions, no Lease, nobody else', () => {
-  expect(findWrites(events, operator, 0).map(({ verb, resource }) => `${verb} ${resource}`)).toEqual(['patch deployments', 'delete jobs'])
+  expect(findWrites(events, operator, 0).map(({ verb, resource }) => `${verb} ${resource}`)).toEqual(['patch deployments', 'delete jobs', 'patch services', 'patch replicasets'])
   expect(findWrites(events, operator, Date.UTC(2026, 0, 1, 0, 0, 11))).toEqual([])
 })
 
 test('what was allowed was used, what was refused is told apart', () => {
-  expect(listUsedPermissions(events, operator)).toEqual(['apps deployments patch', 'apps leases update', 'apps subjectaccessreviews create', 'core pods list'])
+  expect(listUsedPermissions(events, operator)).toEqual(['apps deployments patch', 'apps leases update', 'apps replicasets create', 'apps replicasets patch', 'apps subjectaccessreviews create', 'core pods list'])
   expect(listRefusedPermissions(events, operator)).toEqual(['apps jobs delete'])
 })

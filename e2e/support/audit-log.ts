@@ -8,6 +8,8 @@ export interface AuditEvent {
   namespace: string
   name: string
   code: number
+  /** What the API server said where it is no success; else empty. */
+  message: string
   atMs: number
 }
 
@@ -16,7 +18,7 @@ interface RawEvent {
   verb?: string
   user?: { username?: string }
   objectRef?: { apiGroup?: string; resource?: string; subresource?: string; namespace?: string; name?: string }
-  responseStatus?: { code?: number }
+  responseStatus?: { code?: number; message?: string }
   requestReceivedTimestamp?: string
 }
 
@@ -37,6 +39,7 @@ export function parseAuditLog(text: string): AuditEvent[] {
       namespace,
       name,
       code: responseStatus?.code ?? 0,
+      message: responseStatus?.message ?? '',
       atMs: Date.parse(requestReceivedTimestamp),
     })
   }
@@ -55,14 +58,17 @@ export function findWrites(events: readonly AuditEvent[], user: string, sinceMs:
 /** A permission as one word: `apps deployments patch`. */
 export const formatPermission = (group: string, resource: string, verb: string): string => `${group || 'core'} ${resource} ${verb}`
 
-/** Every permission that a user has used with success, sorted. */
+/** Every permission that a user has used with success, sorted. A server-side apply of what was not there needs two. */
 export function listUsedPermissions(events: readonly AuditEvent[], user: string): string[] {
   const used = events.filter((event) => event.user === user && event.code < 400)
-  return [...new Set(used.map(({ group, resource, verb }) => formatPermission(group, resource, verb)))].sort()
+  return [...new Set(used.flatMap(({ group, resource, verb, code }) => (verb === 'patch' && code === 201 ? ['patch', 'create'] : [verb]).map((one) => formatPermission(group, resource, one))))].sort()
 }
+
+/** As the API server refuses what no role grants; a namespace on its way out and a full quota refuse with 403 as well. */
+const lacksPermission = /cannot \S+ resource /
 
 /** Every permission that a user was refused, sorted. */
 export function listRefusedPermissions(events: readonly AuditEvent[], user: string): string[] {
-  const refused = events.filter((event) => event.user === user && event.code === 403)
+  const refused = events.filter((event) => event.user === user && event.code === 403 && lacksPermission.test(event.message))
   return [...new Set(refused.map(({ group, resource, verb }) => formatPermission(group, resource, verb)))].sort()
 }

@@ -48,5 +48,7 @@ test.runIf(auditLog !== null)('what was granted was used, and nothing was refuse
   const granted = expand(rbacRules.filter(({ apiGroups }) => apiGroups.every((group) => served.has(group))))
   const used = listUsedPermissions(events, operatorUser)
   expect(listRefusedPermissions(events, operatorUser)).toEqual([])
-  expect(granted.filter((permission) => !used.includes(permission))).toEqual([])
+  // The API server asks for it when owner references are written, where that admission is switched on; nobody ever requests it.
+  const isNeverRequested = (permission: string) => /^tidewatch\.dev \w+\/finalizers update$/.test(permission)
+  expect(granted.filter((permission) => !used.includes(permission) && !isNeverRequested(permission))).toEqual([])
 })

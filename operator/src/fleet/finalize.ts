@@ -11,7 +11,7 @@ import type { ObservedFleet } from './observed.ts'
 import { needsCleanup } from './plan.ts'
 import { computeDeletingStatus } from './status.ts'
 
-/** A deletion waits no longer for pods, nor for a Kafka that refuses. */
+/** A deletion waits no longer for pods. */
 const patienceMs = 30_000
 const lookAgainMs = 1_000
 
@@ -40,7 +40,7 @@ export async function finalizeFleet(ports: FleetPorts & { events: EventSink }, o
   try {
     await topics.remove({ namespace: owner.namespace, connection: connection.connection }, { topics: doomed, groups: [] })
   } catch (error) {
-    if (clock.now() < Math.min(deadlineMs, deletedAtMs + kafkaPatienceMs(error))) return wait(ports, object, 'Waiting for Kafka to delete the topic')
+    if (clock.now() < deletedAtMs + kafkaPatienceMs(error)) return wait(ports, object, 'Waiting for Kafka to delete the topic')
     return letGo(`Kafka did not do it in time (${messageOf(error)})`)
   }
   return letGo()

@@ -251,7 +251,7 @@ describe('deletion', () => {
     expect((await fleet()).status?.phase).toBe('Deleting')
     world.clock.advance(31_000)
     await settle()
-    expect([await fleet(), world.events.at(-1)?.note]).toEqual([undefined, expect.stringMatching(/^Let the fleet go and left the topic readings in Kafka: Kafka did not do it within 15 s/)])
+    expect([await fleet(), world.events.at(-1)?.note]).toEqual([undefined, expect.stringMatching(/^Let the fleet go and left the topic readings in Kafka: Kafka did not do it in time \(/)])
   })
 
   test('of a fleet that keeps its topic needs nobody', async () => {

@@ -12,13 +12,13 @@ import type { Observed } from './observed.ts'
 import { computeDeletingStatus } from './status.ts'
 import { listTopics } from './topics.ts'
 
-/** A deletion waits no longer for pods, nor for a Kafka that refuses. */
+/** A deletion waits no longer for pods. */
 const patienceMs = 30_000
 const lookAgainMs = 1_000
 
 /**
- * Ends a pipeline: what garbage collection cannot do. Always ends, at the latest 15 s (and one question to Kafka) after the
- * deletion was asked for.
+ * Ends a pipeline: what garbage collection cannot do. Always ends: 15 s after the deletion was asked for
+ * where Kafka is gone, 30 s where pods or the group stay; then one question to Kafka.
  *
  *     deletion asked -> Deployment deleted -> pods gone -> group and claimed topics deleted in Kafka -> finalizer off -> garbage collection
  */
@@ -49,7 +49,7 @@ export async function finalizePipeline(ports: PipelinePorts & { events: EventSin
   try {
     await topics.remove({ namespace: owner.namespace, connection: connection.connection }, { topics: doomed, groups: [groupId] })
   } catch (error) {
-    if (clock.now() < Math.min(deadlineMs, deletedAtMs + kafkaPatienceMs(error))) return wait(ports, object, 'Waiting for Kafka to delete the consumer group')
+    if (clock.now() < deletedAtMs + kafkaPatienceMs(error)) return wait(ports, object, 'Waiting for Kafka to delete the consumer group')
     return letGo(`Kafka did not do it in time (${messageOf(error)})`)
   }
   return letGo()
