@@ -34,6 +34,8 @@ export interface RunnerOptions {
 
 /** So long without a word from Kafka the process may be before it is called dead. */
 const deadAfterMs = 60_000
+/** How often the way down asks whether Kafka is still heard of. */
+const outOfTouchLookMs = 250
 
 /**
  * Pulls records, lets them through their partition's topology, and hands what comes out to the delivery, which writes it and commits
@@ -89,21 +91,36 @@ export class Runner {
    * @throws whatever Kafka threw, after the group was left: the process should end, and be started again.
    */
   async run(signal: AbortSignal): Promise<void> {
+    const work = this.#work(signal)
+    const end = new AbortController()
     try {
-      for await (const event of this.#source) {
-        if (!signal.aborted) await this.#take(event, signal)
-        if (signal.aborted) break
-      }
-      await this.#finish()
+      await Promise.race([work, this.#giveUp(signal, end.signal)])
     } catch (error) {
       this.#metrics.errors++
       this.#log.error({ err: error }, 'Stopped by an error of Kafka')
       throw error
     } finally {
+      end.abort()
+      work.catch(() => {})
+      // The group goes first: what we still hold of it is committed or left by now.
       await this.#source.close()
-      await this.#delivery.close()
-      await this.#store?.close()
+      await Promise.all([this.#delivery.close(), this.#store?.close()])
     }
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for await (const event of this.#source) {
+      if (!signal.aborted) await this.#take(event, signal)
+      if (signal.aborted) break
+    }
+    await this.#finish()
+  }
+
+  /** On the way down, resolves when nothing is heard of Kafka any more: whoever waits for this process need not wait for Kafka too. */
+  async #giveUp(signal: AbortSignal, end: AbortSignal): Promise<void> {
+    await onceAborted(AbortSignal.any([signal, end]))
+    while (!end.aborted && this.#source.isAlive()) await this.#clock.sleep(outOfTouchLookMs, end)
+    if (!end.aborted) this.#log.warn('Kafka does not answer on the way down: what is not committed is processed again by the next detector')
   }
 
   async #take(event: SourceEvent, signal: AbortSignal): Promise<void> {
@@ -235,6 +252,10 @@ export class Runner {
 /** Nobody has worked on the partition since: the group stands where we left it. */
 function isUntouched(held: Held | undefined, { committed }: AssignedPartition): boolean {
   return held !== undefined && isSamePosition(held.committed, committed)
+}
+
+function onceAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
 }
 
 /** Lets the event loop do whatever waits. */

@@ -8,6 +8,9 @@ import { runSimulation, type SimulationReport } from './runner.ts'
 
 const name = 'tidewatch-simulator'
 
+/** What Kafka has not taken by then it will not take soon; whoever waits for this process should not. */
+const shutdownTimeoutMs = 10_000
+
 async function main(): Promise<void> {
   const settings = readEnvironment(environmentSchema, process.env)
   const log = createLogger({ name, level: settings.TIDEWATCH_LOG_LEVEL })
@@ -15,7 +18,7 @@ async function main(): Promise<void> {
   let isTold = false
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => (isTold = true))
   // Also where the way down failed, as without Kafka: a pod that was told to stop has not failed.
-  const shutdown = new Shutdown(log, (code) => process.exit((code === 0 || isTold) && !isComplete ? interruptedExitCode : code))
+  const shutdown = new Shutdown(log, (code) => process.exit((code === 0 || isTold) && !isComplete ? interruptedExitCode : code), shutdownTimeoutMs)
   shutdown.install()
   const config = readSimulatorConfig(settings.TIDEWATCH_CONFIG_FILE)
   const shard = settings.TIDEWATCH_SHARD

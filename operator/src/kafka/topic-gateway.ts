@@ -12,7 +12,7 @@ const freshMs = 30_000
 const retryMs = 5_000
 
 /** A reconcile waits no longer: another object's may be behind it. */
-const patienceMs = 15_000
+const patienceMs = 10_000
 
 /** Topics as the Admin API has them, for the two managements that have no KafkaTopic resources. */
 export interface TopicGateway {

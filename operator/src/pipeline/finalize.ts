@@ -17,7 +17,7 @@ const patienceMs = 30_000
 const lookAgainMs = 1_000
 
 /**
- * Ends a pipeline: what garbage collection cannot do. Always ends: 15 s after the deletion was asked for
+ * Ends a pipeline: what garbage collection cannot do. Always ends: 10 s after the deletion was asked for
  * where Kafka is gone, 30 s where pods or the group stay; then one question to Kafka.
  *
  *     deletion asked -> Deployment deleted -> pods gone -> group and claimed topics deleted in Kafka -> finalizer off -> garbage collection

@@ -22,3 +22,12 @@ test('a step that fails does not keep the others from running, and the exit code
   await shutdown.run(0)
   expect(seen).toEqual(['first', 'exit 1'])
 })
+
+test('a step that never ends is not waited for', async () => {
+  const code = await new Promise<number>((resolve) => {
+    const shutdown = new Shutdown(silent, resolve, 20)
+    shutdown.add('stuck', () => new Promise<void>(() => {}))
+    void shutdown.run(0)
+  })
+  expect(code).toBe(1)
+})

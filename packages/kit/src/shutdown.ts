@@ -1,7 +1,7 @@
 import type { Logger } from './logger.ts'
 
-/** How long the whole way down may take before the process gives up and exits with 1. */
-const shutdownTimeoutMs = 25_000
+/** Less than the 30 s after which a kubelet kills. */
+const defaultTimeoutMs = 25_000
 
 /** Ctrl-C reaches a child twice when its launcher passes it on; only a later one means "at once". */
 const repeatedSignalGraceMs = 1_000
@@ -13,14 +13,17 @@ const repeatedSignalGraceMs = 1_000
 export class Shutdown {
   readonly #log: Logger
   readonly #exit: (code: number) => void
+  readonly #timeoutMs: number
   readonly #steps: { name: string; run: () => Promise<void> | void }[] = []
   readonly #abort = new AbortController()
   #begun: Promise<void> | undefined
   #begunAtMs = 0
 
-  constructor(log: Logger, exit: (code: number) => void = (code) => process.exit(code)) {
+  /** @param timeoutMs how long the whole way down may take before the process gives up and exits with 1; 25 s */
+  constructor(log: Logger, exit: (code: number) => void = (code) => process.exit(code), timeoutMs = defaultTimeoutMs) {
     this.#log = log
     this.#exit = exit
+    this.#timeoutMs = timeoutMs
   }
 
   /** Aborts as soon as the way down begins: loops end by it. */
@@ -59,9 +62,9 @@ export class Shutdown {
   async #runSteps(code: number): Promise<void> {
     this.#abort.abort()
     const deadline = setTimeout(() => {
-      this.#log.error({ timeoutMs: shutdownTimeoutMs }, 'Shutdown took too long')
+      this.#log.error({ timeoutMs: this.#timeoutMs }, 'Shutdown took too long')
       this.#exit(1)
-    }, shutdownTimeoutMs)
+    }, this.#timeoutMs)
     let exitCode = code
     for (const { name, run } of this.#steps.reverse()) {
       try {

@@ -18,7 +18,7 @@ test('one pod for each shard, which knows its number and leaves a report', () =>
     completionMode: 'Indexed',
     completions: 3,
     parallelism: 3,
-    backoffLimitPerIndex: 3,
+    backoffLimit: 9,
     suspend: false,
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: 'Ignore', onExitCodes: { operator: 'In', values: [143] } }] },
     template: { spec: { restartPolicy: 'Never', automountServiceAccountToken: false, serviceAccountName: 'hvac-simulator' } },

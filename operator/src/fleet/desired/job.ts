@@ -11,7 +11,7 @@ export const shardAnnotation = 'batch.kubernetes.io/job-completion-index'
 
 /** Time to send what is in flight and write the report. */
 const terminationGracePeriodSeconds = 30
-/** A shard that fails begins anew; more often than this it is not Kafka's restart but the fleet itself. */
+/** A shard that fails begins anew; more often than this, on average, it is not Kafka's restart but the fleet itself. */
 const failuresOfShard = 3
 /** The pods of an Indexed Job are called `<job>-<shard>`, with up to four more characters, and a host name holds 63. */
 const mostNameLength = 58
@@ -34,7 +34,9 @@ export function buildJob(input: FleetInput): KubeObject {
     completionMode: 'Indexed',
     completions: shards,
     parallelism: shards,
-    backoffLimitPerIndex: failuresOfShard,
+    // Not `backoffLimitPerIndex`: with it a pod that has ended keeps its finalizer until the next one is made, which in a namespace
+    // that is being deleted never is, and the namespace waits for the pod (KEP-3850 against ordered namespace deletion).
+    backoffLimit: failuresOfShard * shards,
     // Neither a pod that a node's drain took down nor one that was told to stop (it ends with 143) has failed.
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: 'Ignore', onExitCodes: { operator: 'In', values: [143] } }] },
     template: buildTemplate(input),
