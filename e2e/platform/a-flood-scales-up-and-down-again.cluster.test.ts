@@ -15,15 +15,15 @@ const behavior = {
   scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Percent' as const, value: 200, periodSeconds: 15 }] },
   scaleDown: { stabilizationWindowSeconds: 20, policies: [{ type: 'Percent' as const, value: 100, periodSeconds: 15 }] },
 }
-/** A fifth of a core: a detector that a small flood is too much for. */
-const template = { resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { cpu: '200m', memory: '512Mi' } } }
+/** A tenth of a core: a detector that a small flood is too much for. */
+const template = { resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { cpu: '100m', memory: '512Mi' } } }
 
 test('a flood makes more detectors, never more than partitions, and its end takes them away again', async () => {
   await cluster.apply([aPipeline(where, { scaling: { minReplicas: 1, targetDrainTime: '5s', behavior }, template })])
   await waitForCondition(cluster, 'detectionpipeline', where, { type: 'AutoscalingActive', status: 'True' }, 150_000)
   const watch = watchReplicas(cluster, namespace, 'plant-detector')
   try {
-    await cluster.apply([aFleet(where, { devices: { count: 200 }, rate: 100, duration: '45s', linger: '20ms' })])
+    await cluster.apply([aFleet(where, { devices: { count: 200 }, rate: 200, duration: '40s', linger: '20ms' })])
     await eventually('there are more detectors', () => cluster.read<KubeObject & { spec: { replicas?: number } }>('deployment', 'plant-detector', namespace), (one) => (one?.spec.replicas ?? 1) > 1, { timeoutMs: 120_000, everyMs: 1_000 })
     await eventually('there is one detector again', () => cluster.read<KubeObject & { spec: { replicas?: number }; status?: { replicas?: number } }>('deployment', 'plant-detector', namespace), (one) => one?.spec.replicas === 1 && one.status?.replicas === 1, { timeoutMs: 240_000, everyMs: 1_000 })
   } finally {

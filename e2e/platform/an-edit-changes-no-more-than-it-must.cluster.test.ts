@@ -2,7 +2,7 @@ import type { KubeObject } from '@tidewatch/kube'
 import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { uniqueName, useNamespace, usePlatform } from '../support/platform.ts'
-import { aPipeline, readPodUids, waitForCondition } from '../support/stories.ts'
+import { aFleet, aPipeline, readPodUids, waitForCondition } from '../support/stories.ts'
 import { askKafka } from '../support/topics.ts'
 
 const { cluster, kafka } = usePlatform()
@@ -101,4 +101,18 @@ test('kubectl scale and kubectl explain behave as they do for built-in kinds', a
   await cluster.run(['scale', 'dp/plant', '--replicas=2', '-n', namespace])
   await eventually('two detectors run', readRunning, ({ pods }) => Object.keys(pods).length === 2, { timeoutMs: 90_000 })
   expect(await cluster.run(['explain', 'dp.spec.scaling.targetDrainTime'])).toContain('Seconds of work that may lie waiting')
+})
+
+test('a fleet that sends at another rate: a Job takes the place of the one before, and another pod sends', async () => {
+  const fleet = { ...where, topic: uniqueName('edit-fleet'), partitions: 1 }
+  await cluster.apply([aFleet(fleet)])
+  await waitForCondition(cluster, 'devicefleet', fleet, { type: 'SimulatorsActive', status: 'True' })
+  const readJobs = async () => (await cluster.list('jobs', namespace, 'tidewatch.dev/fleet=plant')).map(({ metadata }) => metadata.uid)
+  const [jobs, pods] = [await readJobs(), await readPodUids(cluster, namespace, 'simulator', 'plant')]
+  await cluster.patch('devicefleet', 'plant', namespace, { spec: { rate: 20 } })
+  await eventually('there is another Job, alone', readJobs, (uids) => uids.length === 1 && uids[0] !== jobs[0], { timeoutMs: 60_000 })
+  await waitForCondition(cluster, 'devicefleet', fleet, { type: 'SimulatorsActive', status: 'True' })
+  const after = await readPodUids(cluster, namespace, 'simulator', 'plant')
+  expect(Object.keys(after)).toHaveLength(1)
+  expect(Object.keys(after)).not.toEqual(Object.keys(pods))
 })

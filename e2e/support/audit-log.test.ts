@@ -47,6 +47,6 @@ test('writes are what changes something: no reads, no questions, no Lease, nobod
 })
 
 test('what was allowed was used, what was refused is told apart', () => {
-  expect(listUsedPermissions(events, operator)).toEqual(['apps deployments patch', 'apps leases update', 'apps replicasets create', 'apps replicasets patch', 'apps subjectaccessreviews create', 'core pods list'])
+  expect(listUsedPermissions(events, operator)).toEqual(['apps deployments patch', 'apps leases update', 'apps replicasets create', 'apps replicasets patch', 'apps services patch', 'apps subjectaccessreviews create', 'core pods list'])
   expect(listRefusedPermissions(events, operator)).toEqual(['apps jobs delete'])
 })

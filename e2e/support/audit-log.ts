@@ -58,17 +58,22 @@ export function findWrites(events: readonly AuditEvent[], user: string, sinceMs:
 /** A permission as one word: `apps deployments patch`. */
 export const formatPermission = (group: string, resource: string, verb: string): string => `${group || 'core'} ${resource} ${verb}`
 
-/** Every permission that a user has used with success, sorted. A server-side apply of what was not there needs two. */
-export function listUsedPermissions(events: readonly AuditEvent[], user: string): string[] {
-  const used = events.filter((event) => event.user === user && event.code < 400)
-  return [...new Set(used.flatMap(({ group, resource, verb, code }) => (verb === 'patch' && code === 201 ? ['patch', 'create'] : [verb]).map((one) => formatPermission(group, resource, one))))].sort()
-}
-
 /** As the API server refuses what no role grants; a namespace on its way out and a full quota refuse with 403 as well. */
 const lacksPermission = /cannot \S+ resource /
 
+const isRefused = ({ code, message }: AuditEvent): boolean => code === 403 && lacksPermission.test(message)
+
+/**
+ * Every permission that a user has used, sorted: a question that is answered with "not found" uses it too. A server-side apply
+ * of what was not there needs two.
+ */
+export function listUsedPermissions(events: readonly AuditEvent[], user: string): string[] {
+  const used = events.filter((event) => event.user === user && !isRefused(event))
+  return [...new Set(used.flatMap(({ group, resource, verb, code }) => (verb === 'patch' && code === 201 ? ['patch', 'create'] : [verb]).map((one) => formatPermission(group, resource, one))))].sort()
+}
+
 /** Every permission that a user was refused, sorted. */
 export function listRefusedPermissions(events: readonly AuditEvent[], user: string): string[] {
-  const refused = events.filter((event) => event.user === user && event.code === 403 && lacksPermission.test(event.message))
+  const refused = events.filter((event) => event.user === user && isRefused(event))
   return [...new Set(refused.map(({ group, resource, verb }) => formatPermission(group, resource, verb)))].sort()
 }

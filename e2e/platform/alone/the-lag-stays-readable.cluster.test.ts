@@ -9,8 +9,11 @@ const namespace = useNamespace('reader')
 const secretName = `${releaseName}-lag-metrics-tls`
 const apiServiceName = 'v1beta1.external.metrics.k8s.io'
 
-const readCertificate = async () => ((await cluster.read('secret', secretName, operatorNamespace))?.data as Record<string, string> | undefined)?.['tls.crt']
-const readBundle = async () => ((await cluster.read('apiservice', apiServiceName)) as (KubeObject & { spec?: { caBundle?: string } }) | undefined)?.spec?.caBundle
+type Secret = KubeObject & { data?: Record<string, string> }
+type ApiService = KubeObject & { spec?: { caBundle?: string } }
+
+const readCertificate = async () => (await cluster.read<Secret>('secret', secretName, operatorNamespace))?.data?.['tls.crt']
+const readBundle = async () => (await cluster.read<ApiService>('apiservice', apiServiceName))?.spec?.caBundle
 
 test('a certificate that somebody spoils is issued anew, and the API server trusts it', async () => {
   const bundle = await readBundle()

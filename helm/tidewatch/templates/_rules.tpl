@@ -3,7 +3,7 @@
 # Follow pipelines and fleets, and put the cleanup finalizer on them.
 - apiGroups: [tidewatch.dev]
   resources: [detectionpipelines, devicefleets]
-  verbs: [get, list, watch, patch]
+  verbs: [list, watch, patch]
 # Tell how they are.
 - apiGroups: [tidewatch.dev]
   resources: [detectionpipelines/status, devicefleets/status]
@@ -51,11 +51,11 @@
 # Find the listener of a Strimzi cluster.
 - apiGroups: [kafka.strimzi.io]
   resources: [kafkas]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # See why a pod does not start, and scrape it.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 # Read the credentials of Kafka that a pipeline or fleet names.
 - apiGroups: [""]
   resources: [secrets]

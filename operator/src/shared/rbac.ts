@@ -22,8 +22,9 @@ export const serviceNamePlaceholder = '$(SERVICE_NAME)'
 /** Likewise: the name of the installation's ClusterRole (TIDEWATCH_CLUSTER_ROLE). */
 export const clusterRolePlaceholder = '$(CLUSTER_ROLE)'
 
-const watched = ['get', 'list', 'watch']
-const applied = [...watched, 'create', 'patch', 'delete']
+const watched = ['list', 'watch']
+// An object that is in no cache, because its labels are not ours, is read before its name is taken.
+const applied = ['get', ...watched, 'create', 'patch', 'delete']
 
 export const rbacRules: RbacRule[] = [
   { purpose: 'Follow pipelines and fleets, and put the cleanup finalizer on them.', apiGroups: ['tidewatch.dev'], resources: ['detectionpipelines', 'devicefleets'], verbs: [...watched, 'patch'], scope: 'Namespace' },
