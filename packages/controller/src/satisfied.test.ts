@@ -20,6 +20,7 @@ test.each<[string, unknown, unknown, boolean]>([
   ['plain lists keep their length', { args: ['a'] }, { args: ['a', 'b'] }, false],
   ['plain lists of maps are compared one by one', { metrics: [{ type: 'External' }] }, { metrics: [{ type: 'External', more: 1 }] }, true],
   ['finalizers are a set', { finalizers: ['a'] }, { finalizers: ['b', 'a'] }, true],
+  ['what every object inherits is no field', { toString: {}, a: { constructor: 'x' } }, { a: {} }, false],
   ['a list is no map', { a: [1] }, { a: { 0: 1 } }, false],
   ['a map is no list', { a: { 0: 1 } }, { a: [1] }, false],
   ['quantities of resources are numbers', { resources: { requests: { cpu: '0.5', memory: '1024Mi' }, limits: { cpu: 1 } } }, { resources: { requests: { cpu: '500m', memory: '1Gi' }, limits: { cpu: '1' } } }, true],
@@ -33,9 +34,11 @@ test.each<[string, unknown, unknown, boolean]>([
 test('every JSON value is satisfied by itself and by itself with more', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
-      const wire = JSON.parse(JSON.stringify(value)) as Record<string, unknown>
-      expect(isSatisfiedBy(wire, structuredClone(wire))).toBe(true)
-      expect(isSatisfiedBy(wire, { ...structuredClone(wire), 'more of it': 1 })).toBe('more of it' in wire ? wire['more of it'] === 1 : true)
+      // Not by structuredClone, which makes a prototype of a member called __proto__.
+      const copy = () => JSON.parse(JSON.stringify(value)) as Record<string, unknown>
+      const wire = copy()
+      expect(isSatisfiedBy(wire, copy())).toBe(true)
+      expect(isSatisfiedBy(wire, { ...copy(), 'more of it': 1 })).toBe('more of it' in wire ? wire['more of it'] === 1 : true)
     }),
   )
 })

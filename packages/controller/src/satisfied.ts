@@ -4,7 +4,7 @@ import { areEqualQuantities } from './quantity.ts'
  * Lists whose elements have a name of their own in Kubernetes' API (`x-kubernetes-list-map-keys`, `patchMergeKey`), by the
  * name of the field. Of these each desired element must be there; others may put theirs beside it (an injected sidecar).
  */
-const keysByList: Record<string, readonly string[]> = {
+const keysByList = new Map<string, readonly string[]>(Object.entries({
   containers: ['name'],
   initContainers: ['name'],
   env: ['name'],
@@ -14,7 +14,7 @@ const keysByList: Record<string, readonly string[]> = {
   ownerReferences: ['uid'],
   conditions: ['type'],
   topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
-}
+}))
 /** Lists that are sets of plain values. */
 const sets = new Set(['finalizers'])
 
@@ -38,7 +38,7 @@ function isSatisfiedAt(desired: unknown, live: unknown, path: readonly string[])
   if (typeof desired === 'object') {
     if (typeof live !== 'object' || Array.isArray(live)) return false
     const members = live as Record<string, unknown>
-    return Object.entries(desired).every(([name, member]) => isSatisfiedAt(member, members[name], [...path, name]))
+    return Object.entries(desired).every(([name, member]) => isSatisfiedAt(member, Object.hasOwn(members, name) ? members[name] : undefined, [...path, name]))
   }
   return desired === live || (isQuantity(path) && areEqualQuantities(desired, live))
 }
@@ -46,7 +46,7 @@ function isSatisfiedAt(desired: unknown, live: unknown, path: readonly string[])
 function isListSatisfied(desired: readonly unknown[], live: readonly unknown[], path: readonly string[]): boolean {
   const list = path.at(-1) ?? ''
   if (sets.has(list)) return desired.every((one) => live.includes(one))
-  const keys = keysByList[list]
+  const keys = keysByList.get(list)
   const keyed = keys !== undefined && desired.every((one) => hasKeys(one, keys))
   if (!keyed) return desired.length === live.length && desired.every((one, i) => isSatisfiedAt(one, live[i], path))
   return desired.every((one) => isSatisfiedAt(one, live.find((other) => hasSameKeys(one, other, keys)), path))
