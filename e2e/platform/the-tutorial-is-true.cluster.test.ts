@@ -60,6 +60,9 @@ test('the commands of the tutorial answer what the tutorial shows', async () => 
   steps.push(await take('A minute and a day of event time later the fleet has sent everything, and the pipeline has found the faults (`-w` shows each change as it happens):', look))
   steps.push(await take('A second detector now, and never fewer from now on; above that the autoscaler goes on by the lag:', `kubectl scale dp hvac --replicas=2 -n ${namespace}`))
   steps.push(await take('Every field explains itself:', 'kubectl explain dp.spec.scaling.targetDrainTime'))
+  const described = await take('What happened to it, and how it is, as with any built-in kind:', `kubectl describe dp hvac -n ${namespace} | sed -n '/^Events:/,$p'`)
+  expect(described.output).toMatch(/TopicCreated.*Created topic hvac-anomalies/)
+  steps.push(described)
   steps.push(await take('All of it goes with its namespace; the topics stay, because they hold data:', `kubectl delete namespace ${namespace} --wait=false`))
   const now = buildTutorial(steps)
 

@@ -13,3 +13,10 @@ test('figures, ages and widths of columns do not count, words do', () => {
   expect(withoutFigures(today)).toBe(withoutFigures(later))
   expect(withoutFigures('READY True')).not.toBe(withoutFigures('READY False'))
 })
+
+test('which events there were does not count, but the command that shows them does', () => {
+  const describe = (output: string, name = 'hvac') => withoutFigures(buildTutorial([{ text: 'And:', command: `kubectl describe dp ${name}`, output }, { text: 'Then:', command: 'true', output: '' }]))
+  expect(describe('Events: Running')).toBe(describe('Events: Progressing\nRunning'))
+  expect(describe('')).not.toBe(describe('', 'lifts'))
+  expect(describe('x')).toContain('Then:')
+})

@@ -13,12 +13,16 @@ export function buildTutorial(steps: readonly Step[]): string {
   return ['# Tidewatch on Kubernetes', '', '<!-- Written by e2e/platform/the-tutorial-is-true.cluster.test.ts from what the commands answered. -->', '', 'From no cluster at all to anomalies, in a few minutes. What you need is in the README; and a Kafka that the pods can reach.', '', blocks.join('\n')].join('\n')
 }
 
+/** Events come in any order, and some of them only where something was slow. */
+const describeAnswer = /(\$ kubectl describe .*\n)[^`]*/g
+
 /**
  * What a tutorial says when figures do not count: numbers, ages, dates and random endings of names are replaced, and
- * columns may be wider or narrower.
+ * columns may be wider or narrower. What `kubectl describe` answers is left out.
  */
 export function withoutFigures(tutorial: string): string {
   return tutorial
+    .replace(describeAnswer, '$1')
     .replace(/[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ [\d:]+ \d{4}/g, 'DATE')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
     .replace(/\b(\d+[dhms])+\b/g, '#')
