@@ -1,12 +1,14 @@
 /**
- * Everything that CI checks, in its order: generated files, types, lint, then every test. Prints
- * `N passed, N failed` alone on the last line (tests, and one for each other check) and exits with 1 when
- * anything failed.
+ * Everything that CI checks: generated files, types, lint, then every test. Prints `N passed, N failed` alone on the last
+ * line (tests, and one for each other check) and exits with 1 when anything failed.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 interface Step {
   name: string
@@ -19,6 +21,15 @@ const steps: Step[] = [
   { name: 'lint', command: ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
 ]
 
+/**
+ * Two rows of projects beside each other: those with a broker wait more than they work. Of the projects in one row each has its
+ * set-up to itself; `e2e` and `cluster` both make a local cluster, of which there can be one at a time.
+ */
+const rows = [
+  ['unit', 'e2e', 'cluster'],
+  ['kafka', 'apiserver'],
+]
+
 interface VitestReport {
   success: boolean
   numPassedTests: number
@@ -27,29 +38,45 @@ interface VitestReport {
   numFailedTestSuites: number
 }
 
+/** How long the last lines of a script that has ended are waited for. */
+const lastWordsMs = 2_000
+
 const folder = mkdtempSync(join(tmpdir(), 'tidewatch-check-'))
 let passed = 0
 let failed = 0
 
-const runNode = (args: string[]): boolean => spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0
-
 for (const { name, command } of steps) {
-  const ok = runNode(command)
+  const ok = await runNode(command)
   console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`)
   if (ok) passed++
   else failed++
 }
 
-// The projects run one after another: each set-up (a broker, an API server, a cluster) has the machine to itself.
-for (const project of ['unit', 'kafka', 'apiserver', 'e2e', 'cluster']) runTests(project)
+await Promise.all(
+  rows.map(async (row) => {
+    for (const project of row) await runTests(project)
+  }),
+)
 
 rmSync(folder, { recursive: true })
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
-function runTests(project: string): void {
+/** Runs a script of Node, and passes on what it says a line at a time. @returns whether it ended with 0 */
+async function runNode(args: string[]): Promise<boolean> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => console.log(line))
+  // Whatever a script has left running may hold its streams open: that must not hold up the rest.
+  const said = once(child, 'close')
+  const code = await once(child, 'exit').then(([status]) => status as number | null, (error: unknown) => void console.log(String(error)))
+  await Promise.race([said, sleep(lastWordsMs, undefined, { ref: false })])
+  return code === 0
+}
+
+async function runTests(project: string): Promise<void> {
+  const startMs = performance.now()
   const reportFile = join(folder, `${project}.json`)
-  const testsOk = runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`])
+  const testsOk = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`])
   const report = readReport(reportFile)
   passed += report.numPassedTests
   failed += report.numFailedTests
@@ -59,6 +86,7 @@ function runTests(project: string): void {
     console.log(`FAILED: ${report.numPendingTests} tests of ${project} were skipped`)
     failed += report.numPendingTests
   }
+  console.log(`${project}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, after ${Math.round((performance.now() - startMs) / 1_000)} s`)
 }
 
 function readReport(file: string): VitestReport {
