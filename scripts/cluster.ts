@@ -1,5 +1,5 @@
-// A Kubernetes cluster to try things on: `npm run cluster -- up [--kubeconfig FILE] | down | status`. What `up` makes goes
-// on running until `down`.
+// A Kubernetes cluster to try things on: `npm run cluster -- up [--kubeconfig FILE] | down | status | build`. What `up` makes goes
+// on running until `down`; `build` makes nothing but the binaries that it needs.
 import { parseArgs } from 'node:util'
 import { messageOf } from '@tidewatch/kit'
 import { ensureBinaries } from '../e2e/cluster/binaries.ts'
@@ -9,7 +9,7 @@ import { findKindObstacle } from '../e2e/cluster/kind.ts'
 import { findKeptKind, makeKeptKind, removeKeptKind } from '../e2e/cluster/kept-kind.ts'
 import { isLocalClusterThere, removeLeftovers } from '../e2e/cluster/local.ts'
 
-const usage = 'usage: cluster up [--kubeconfig FILE] | down | status'
+const usage = 'usage: cluster up [--kubeconfig FILE] | down | status | build'
 const say = (sentence: string) => console.log(`cluster: ${sentence}`)
 
 try {
@@ -28,6 +28,9 @@ async function run(args: string[]): Promise<number> {
       return down()
     case 'status':
       return tellStatus()
+    case 'build':
+      ensureBinaries()
+      return 0
     default:
       console.error(usage)
       return 2
