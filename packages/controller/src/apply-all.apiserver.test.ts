@@ -1,5 +1,5 @@
 import { createLogger } from '@tidewatch/kit'
-import { apiVersionOf, createKube, loadKubeConfig, resources, type KubeObject, type Resource } from '@tidewatch/kube'
+import { apiVersionOf, createKube, loadKubeConfig, resources, WriteConflict, type KubeObject, type Resource } from '@tidewatch/kube'
 import { afterAll, beforeEach, expect, inject, test } from 'vitest'
 import { applyAll, appliedHashAnnotation, type ApplyAllOptions, type DesiredObject } from './apply-all.ts'
 import { addFinalizer, removeFinalizer } from './finalizer.ts'
@@ -98,9 +98,14 @@ test('a conflict is reported with who and what, and only a field on the list is 
 
 test('one conflict outside of the list is enough not to force', async () => {
   await run([deployment(undefined)])
-  const live = await read(resources.deployments)
-  const spec = live.spec as { template: { spec: { containers: object[] } } }
-  await kube.update(resources.deployments, { ...live, spec: { ...spec, replicas: 3, template: { ...spec.template, spec: { ...spec.template.spec, containers: [{ ...spec.template.spec.containers[0], image: 'theirs' }] } } } })
+  const change = async () => {
+    const live = await read(resources.deployments)
+    const spec = live.spec as { template: { spec: { containers: object[] } } }
+    await kube.update(resources.deployments, { ...live, spec: { ...spec, replicas: 3, template: { ...spec.template, spec: { ...spec.template.spec, containers: [{ ...spec.template.spec.containers[0], image: 'theirs' }] } } } })
+  }
+  // The Deployment's own controller may write between our read and our update.
+  const isChanged = () => change().then(() => true, (error: unknown) => (error instanceof WriteConflict ? false : Promise.reject(error as Error)))
+  while (!(await isChanged()));
   const desired = [deployment(0)]
   const [outcome] = await applyAll({ kube, fieldManager, desired, live: await liveOf(desired), forced: [{ kind: 'Deployment', field: '.spec.replicas' }] })
   expect(outcome?.result).toBe('Conflict')
@@ -142,10 +147,11 @@ test('a finalizer is put neither on what is being deleted nor on what is gone', 
 })
 
 test('a status is written once, and not again while it says the same', async () => {
-  await run([deployment(0)])
-  const status = { observedGeneration: 1, replicas: 0, conditions: [{ type: 'Available', status: 'True', reason: 'Test', message: 'A test.', lastTransitionTime: '2026-01-01T00:00:00Z', lastUpdateTime: '2026-01-01T00:00:00Z' }] }
-  const live = { ...(await read(resources.deployments)), status: {} }
-  expect(await writeStatus({ kube, resource: resources.deployments, live, status, fieldManager: 'controller-test-status' })).toBe(true)
-  expect(await writeStatus({ kube, resource: resources.deployments, live: { ...live, status }, status: { ...status, unset: undefined }, fieldManager: 'controller-test-status' })).toBe(false)
-  expect((await read(resources.deployments)).status).toMatchObject({ conditions: expect.arrayContaining([expect.objectContaining({ type: 'Available' })]) })
+  // A Service, because no controller here writes the status of one.
+  await run([objectOf(resources.services, 'a', { spec: { ports: [{ name: 'metrics', port: 8080 }] } })])
+  const status = { conditions: [{ type: 'Available', status: 'True', reason: 'Test', message: 'A test.', lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 1 }] }
+  const live = { ...(await read(resources.services)), status: {} }
+  expect(await writeStatus({ kube, resource: resources.services, live, status, fieldManager: 'controller-test-status' })).toBe(true)
+  expect(await writeStatus({ kube, resource: resources.services, live: { ...live, status }, status: { ...status, unset: undefined }, fieldManager: 'controller-test-status' })).toBe(false)
+  expect((await read(resources.services)).status).toMatchObject(status)
 })
