@@ -78,7 +78,7 @@ test('applied, a pipeline gets its topics and its children; a child that is dele
   })
   await eventually(async () => {
     const { items } = await kube.list(resources.events, { namespace })
-    expect(items.filter((event) => event.reason === 'TopicCreated')).toHaveLength(3)
+    expect(items.filter((event) => event.reason === 'TopicCreated')).toHaveLength(4)
   })
   await kube.delete(resources.detectionPipelines, { namespace, name: 'hvac' })
   await eventually(async () => expect([await kube.read(resources.detectionPipelines, { namespace, name: 'hvac' }), await read('hvac')]).toEqual([undefined, undefined]))
@@ -102,7 +102,9 @@ test('at rest nothing is written', async () => {
   const counting = countWrites(kube)
   start('operator-0', new FakeKafkaCluster(), counting)
   await submit('still')
-  await eventually(async () => expect(await conditionOf('still', 'PartitionsProgressing')).toMatchObject({ status: 'True' }))
+  // Those of the tests before are taken over as well: their lag is read at the second look.
+  const names = (await kube.list(resources.detectionPipelines, { namespace })).items.map(({ metadata }) => metadata.name)
+  for (const name of names) await eventually(async () => expect(await conditionOf(name, 'PartitionsProgressing')).toMatchObject({ status: 'True' }))
   // The controllers of the cluster are at work for a moment, and the status follows them.
   let quietSince = counting.writes
   await vi.waitFor(async () => {
@@ -112,5 +114,5 @@ test('at rest nothing is written', async () => {
     expect(quietSince).toBe(before)
   }, { timeout: 30_000 })
   await systemClock.sleep(20_000)
-  expect(counting.writes).toBe(quietSince)
+  expect(counting.written.slice(quietSince)).toEqual([])
 })

@@ -3,6 +3,8 @@ import { KubeUnreachable, resources, type Kube, type Resource } from '@tidewatch
 /** A `Kube` that counts the writes that pass through it (those of Leases apart, which never rest), and can break off at one of them. */
 export interface CountingKube extends Kube {
   writes: number
+  /** Each of them, as it was asked for: what and JSON of the object or its name. */
+  written: string[]
   /** This write and no other fails, before it reaches the server. */
   failAtWrite: number | undefined
 }
@@ -12,11 +14,13 @@ export function countWrites(kube: Kube): CountingKube {
     async (...args: Args): Promise<Answer> => {
       if (args[0].kind === resources.leases.kind) return write(...args)
       counting.writes++
+      counting.written.push(`${args[0].kind} ${JSON.stringify(args[1])}`)
       if (counting.writes === counting.failAtWrite) throw new KubeUnreachable('the connection broke (injected)')
       return write(...args)
     }
   const counting: CountingKube = {
     writes: 0,
+    written: [],
     failAtWrite: undefined,
     read: (...args) => kube.read(...args),
     list: (...args) => kube.list(...args),
