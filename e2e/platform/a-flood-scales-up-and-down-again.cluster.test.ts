@@ -13,7 +13,7 @@ const where = { namespace, bootstrap: kafka.bootstrap, topic: uniqueName('flood'
 /** Quick enough for a story; in a plant one waits longer before pods are taken away. */
 const behavior = {
   scaleUp: { stabilizationWindowSeconds: 0, policies: [{ type: 'Percent' as const, value: 200, periodSeconds: 15 }] },
-  scaleDown: { stabilizationWindowSeconds: 20, policies: [{ type: 'Percent' as const, value: 100, periodSeconds: 15 }] },
+  scaleDown: { stabilizationWindowSeconds: 60, policies: [{ type: 'Percent' as const, value: 100, periodSeconds: 15 }] },
 }
 /** A tenth of a core: a detector that a small flood is too much for. */
 const template = { resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { cpu: '100m', memory: '512Mi' } } }
@@ -25,7 +25,7 @@ test('a flood makes more detectors, never more than partitions, and its end take
   try {
     await cluster.apply([aFleet(where, { devices: { count: 200 }, rate: 200, duration: '40s', linger: '20ms' })])
     await eventually('there are more detectors', () => cluster.read<KubeObject & { spec: { replicas?: number } }>('deployment', 'plant-detector', namespace), (one) => (one?.spec.replicas ?? 1) > 1, { timeoutMs: 120_000, everyMs: 1_000 })
-    await eventually('there is one detector again', () => cluster.read<KubeObject & { spec: { replicas?: number }; status?: { replicas?: number } }>('deployment', 'plant-detector', namespace), (one) => one?.spec.replicas === 1 && one.status?.replicas === 1, { timeoutMs: 240_000, everyMs: 1_000 })
+    await eventually('there is one detector again', () => cluster.read<KubeObject & { spec: { replicas?: number }; status?: { replicas?: number } }>('deployment', 'plant-detector', namespace), (one) => one?.spec.replicas === 1 && one.status?.replicas === 1, { timeoutMs: 300_000, everyMs: 1_000 })
   } finally {
     await watch.stop()
   }
