@@ -176,7 +176,7 @@ export async function assertReachable(connection: KafkaConnection, timeoutMs = 1
       if (pauseLeftMs <= 0) {
         throw new KafkaUnreachable(
           `No Kafka broker answered at ${addresses} within ${timeoutMs / 1_000} s (tried ${attempts} ` +
-            `time${attempts === 1 ? '' : 's'}: ${reason}): check the address, or leave it out to start an embedded one`,
+            `time${attempts === 1 ? '' : 's'}: ${reason}): check the address, and that it can be reached from here`,
           { cause: error },
         )
       }
