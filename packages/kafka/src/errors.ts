@@ -1,4 +1,5 @@
 import { defineError, messageOf, type AppError } from '@tidewatch/kit'
+import type { OutputRecord } from './ports.ts'
 
 /** An address that is not `host:port`. */
 export const AddressInvalid = defineError('KAFKA_ADDRESS_INVALID', { retry: 'never' })
@@ -17,7 +18,19 @@ export const RebalanceInProgress = defineError('REBALANCE_IN_PROGRESS', { retry:
 /** A commit failed for a reason other than a rebalance. */
 export const CommitFailed = defineError('COMMIT_FAILED', { retry: 'backoff' })
 /** One record alone is larger than its topic takes. */
-export const RecordTooLarge = defineError('RECORD_TOO_LARGE', { retry: 'never' })
+export class RecordTooLarge extends defineError('RECORD_TOO_LARGE', { retry: 'never' }) {
+  /** The record as it was given, where that is known. */
+  readonly record: OutputRecord | undefined
+
+  constructor(message: string, options: ErrorOptions & { record?: OutputRecord } = {}) {
+    super(message, options)
+    this.record = options.record
+  }
+}
+/** Records were too large together for a topic that takes each of them; the next attempt sends fewer at once. */
+export const RequestTooLarge = defineError('REQUEST_TOO_LARGE', { retry: 'backoff' })
+/** A transaction was open for longer than the broker allows, which has ended it; nothing of it is in. */
+export const TransactionTimedOut = defineError('TRANSACTION_TIMED_OUT', { retry: 'backoff' })
 /** A newer holder of the same transactional id is at work: this one must stop. */
 export const Fenced = defineError('FENCED', { retry: 'never' })
 /** Kafka refused a request or did not answer it; trying again may help. */

@@ -12,9 +12,11 @@ export {
   RebalanceInProgress,
   RecordTooLarge,
   RequestInvalid,
+  RequestTooLarge,
   SourceCrashed,
   TopicConflict,
   TopicMissing,
+  TransactionTimedOut,
 } from './errors.ts'
 export { createRecordSource, type RecordSourceOptions } from './source.ts'
 export { createRecordSink, type RecordSinkOptions } from './sink.ts'

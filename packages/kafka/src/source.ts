@@ -23,18 +23,25 @@ import type {
   SourceEvent,
   TopicPartition,
 } from './ports.ts'
+import { PartitionAssigners } from './library/kafkajs.ts'
 import { toRecords } from './records.ts'
+import { Membership } from './source-assigner.ts'
 
 export interface RecordSourceOptions {
   connection: KafkaConnection
   log: Logger
   groupId: string
   topic: string
+  /**
+   * A name that no other member has at the same time, and that this one has again when it is started anew, such as the pod's: come back
+   * within the session, it is given what it had, and nobody else notices. Undefined: each process is a new member.
+   */
+  instanceId?: string
   /** How long without a record before the reader gets an `idle` event; 200. */
   idleAfterMs?: number
   /** The member is thrown out of its group after so long without a sign of life; 45 s. */
   sessionTimeoutMs?: number
-  /** Pause between two signs of life; 3 s. */
+  /** Pause between two signs of life, and so how soon a rebalance is heard of; 1 s. */
   heartbeatIntervalMs?: number
   /** How long the group waits for its members to join again; 60 s. */
   rebalanceTimeoutMs?: number
@@ -58,7 +65,7 @@ export interface RecordSourceOptions {
 const defaults = {
   idleAfterMs: 200,
   sessionTimeoutMs: 45_000,
-  heartbeatIntervalMs: 3_000,
+  heartbeatIntervalMs: 1_000,
   rebalanceTimeoutMs: 60_000,
   metadataMaxAgeMs: 30_000,
   maxWaitMs: 250,
@@ -111,6 +118,7 @@ class KafkaRecordSource implements RecordSource {
   readonly #client: Client
   readonly #consumer: Consumer
   readonly #log: Logger
+  readonly #membership: Membership
 
   /** Counts the assignments; what was given out under an earlier one is stale. */
   #generation = 0
@@ -142,8 +150,11 @@ class KafkaRecordSource implements RecordSource {
     this.#settings = settings
     this.#log = settings.log.child({ topic: settings.topic, groupId: settings.groupId })
     this.#client = createClient(settings.connection, settings.log)
+    this.#membership = new Membership(settings.instanceId)
     this.#consumer = this.#client.kafka.consumer({
       groupId: settings.groupId,
+      // The second is for groups in which members of an earlier version are still at work.
+      partitionAssigners: [this.#membership.assigner, PartitionAssigners.roundRobin],
       sessionTimeout: settings.sessionTimeoutMs,
       heartbeatInterval: settings.heartbeatIntervalMs,
       rebalanceTimeout: settings.rebalanceTimeoutMs,
@@ -225,15 +236,13 @@ class KafkaRecordSource implements RecordSource {
   // ---- kafkajs' side
 
   async #begin(): Promise<void> {
-    const { topic, heartbeatIntervalMs } = this.#settings
+    const { topic } = this.#settings
     try {
       await this.#requireTopic()
       await this.#consumer.connect()
       // Only for a partition that retention overtakes while it is read; where to begin is the reader's decision.
       await this.#consumer.subscribe({ topic, fromBeginning: true })
       if (this.#isClosed) return
-      // Asked three times as often as is needed; kafkajs sends only what is due.
-      this.#heartbeat = setInterval(() => void this.#beat(), heartbeatIntervalMs / 3)
       await this.#consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -275,9 +284,10 @@ class KafkaRecordSource implements RecordSource {
     this.#heardAtMs = this.#settings.clock.now()
     const generation = ++this.#generation
     this.#assigned = new Set(partitions)
+    this.#membership.take(partitions)
     if (this.#isClosed) return
     if (partitions.length > 0) this.#consumer.pause([{ topic: this.#settings.topic, partitions }])
-    this.#log.info({ partitions }, 'Joined the group')
+    this.#log.info({ partitions, generation: this.#membership.generation }, 'Joined the group')
     void this.#prepareAssignment(generation)
   }
 
@@ -374,6 +384,8 @@ class KafkaRecordSource implements RecordSource {
     }
     // What lies in kafkajs' queue behind a batch that was withdrawn; going on with it is the rebalance storm.
     if (this.#isClosed || !this.#isStarted || !this.#assigned.has(payload.batch.partition)) return Promise.resolve()
+    // Asked three times as often as is needed; kafkajs sends only what is due.
+    this.#heartbeat ??= setInterval(() => void this.#beat(), this.#settings.heartbeatIntervalMs / 3)
     return new Promise((resolve, reject) => {
       this.#parked = { payload, resolve, reject }
       this.#wake?.()
@@ -383,7 +395,7 @@ class KafkaRecordSource implements RecordSource {
   /** Signs of life while a batch is parked; at all other times kafkajs sends them between its fetches. */
   async #beat(): Promise<void> {
     const parked = this.#parked
-    if (parked === undefined) return
+    if (parked === undefined) return this.#stopBeating()
     try {
       await parked.payload.heartbeat()
     } catch (error) {
@@ -395,10 +407,16 @@ class KafkaRecordSource implements RecordSource {
     }
   }
 
+  /** Nothing to wake up for where nothing is parked. */
+  #stopBeating(): void {
+    clearInterval(this.#heartbeat)
+    this.#heartbeat = undefined
+  }
+
   #fail(error: AppError): void {
     this.#failure ??= error
     this.#revoke()
-    clearInterval(this.#heartbeat)
+    this.#stopBeating()
     this.#wake?.()
   }
 
@@ -492,7 +510,7 @@ class KafkaRecordSource implements RecordSource {
 
   async #close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#heartbeat)
+    this.#stopBeating()
     this.#revoke()
     this.#wake?.()
     // A kafkajs consumer that is told to stop before it has joined goes on joining, unseen (tulios/kafkajs#1593).

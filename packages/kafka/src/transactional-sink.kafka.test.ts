@@ -1,7 +1,9 @@
 import { createLogger } from '@tidewatch/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTopicAdmin, type TopicAdmin } from './admin.ts'
-import { Fenced, KafkaFailed } from './errors.ts'
+import { Fenced, KafkaFailed, type RecordTooLarge } from './errors.ts'
+import { createPartitionReader } from './partition-reader.ts'
+import type { OutputRecord } from './ports.ts'
 import { readTopicIndependently } from './testing/independent-reader.ts'
 import { readTopicWithJava } from './testing/java-tools.ts'
 import { testBroker, testConnection, uniqueName } from './testing/test-broker.ts'
@@ -19,6 +21,15 @@ async function aTopic(partitions = 1): Promise<string> {
   const name = uniqueName('txn')
   await admin.ensureTopics([{ name, partitions }])
   return name
+}
+
+/** Committed values of a topic's only partition, up to its end. */
+async function readValues(topic: string): Promise<string[]> {
+  const reader = createPartitionReader({ connection: testConnection(), log })
+  const { logEndOffset } = await reader.readBounds(topic, 0)
+  const records = await reader.read(topic, 0, { from: 0, to: logEndOffset })
+  await reader.close()
+  return records.map(({ value }) => String(value))
 }
 
 const aSink = (transactionalId: string) =>
@@ -113,4 +124,56 @@ test('nothing more is taken after close', async () => {
   await sink.close()
   await expect(sink.init()).rejects.toMatchObject({ code: 'CLOSED' })
   expect(new KafkaFailed('').retry).toBe('backoff')
+})
+
+test('a topic that takes less than usual: fewer go out at once, until one that is refused stands alone and is named', async () => {
+  const [input, groupId, output] = [await aTopic(), uniqueName('group'), uniqueName('narrow')]
+  await admin.ensureTopics([{ name: output, partitions: 1, config: { 'max.message.bytes': '10000' } }])
+  const sink = aSink(uniqueName('id'))
+  const small = Array.from({ length: 100 }, (_, i) => ({ topic: output, key: null, value: `${i}-${'x'.repeat(900)}` }))
+  const large = { topic: output, key: null, value: 'y'.repeat(20_000) }
+  const commit = (records: OutputRecord[], offset: number) =>
+    sink.commit(records, { groupId, positions: [{ topic: input, partition: 0, offset, metadata: '' }] })
+  const codes: unknown[] = []
+  let named: unknown
+  for (let attempt = 0; attempt < 10 && named === undefined; attempt++) {
+    const error = await commit([...small, large, ...small], 1).catch((thrown: unknown) => thrown)
+    codes.push((error as { code: unknown }).code)
+    named = (error as RecordTooLarge).record
+  }
+  expect(named).toBe(large)
+  expect(codes.length).toBeLessThan(7)
+  expect(codes).toEqual([...codes.slice(1).map(() => 'REQUEST_TOO_LARGE'), 'RECORD_TOO_LARGE'])
+  // Nothing of the attempts is in; what fits is, with the next one.
+  await commit([...small, ...small], 2)
+  await sink.close()
+  expect((await readValues(output)).map((value) => Number(value.split('-')[0]))).toEqual([...small.keys(), ...small.keys()])
+  expect((await admin.readCommitted(groupId, input)).get(0)?.offset).toBe(2)
+})
+
+test('a transaction that was open for longer than the broker allows is told from one that was fenced', async () => {
+  const [input, output, groupId] = [await aTopic(), await aTopic(), uniqueName('group')]
+  const sink = createTransactionalSink({ connection: testConnection(), log, transactionalId: uniqueName('id'), transactionTimeoutMs: 1_000 })
+  await sink.init()
+  const position = { partition: 0, offset: 5, metadata: '' }
+  // Looked at after the records are out: the process stands still for as long as it takes the broker (every 10 s) to find and end the transaction.
+  const standingStill = {
+    ...position,
+    get topic() {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 13_000)
+      return input
+    },
+  }
+  const records = [{ topic: output, key: null, value: 'v' }]
+  await expect(sink.commit(records, { groupId, positions: [standingStill] })).rejects.toMatchObject({
+    code: 'TRANSACTION_TIMED_OUT',
+    retry: 'backoff',
+    message: expect.stringMatching(/took 1[3-9] s, and the broker ends those that are open for 1 s: nothing of it is in$/) as string,
+  })
+  expect((await admin.readCommitted(groupId, input)).get(0)).toBeUndefined()
+  await sink.init()
+  await sink.commit(records, { groupId, positions: [{ ...position, topic: input }] })
+  await sink.close()
+  expect((await admin.readCommitted(groupId, input)).get(0)?.offset).toBe(5)
+  expect(await readValues(output)).toEqual(['v'])
 })

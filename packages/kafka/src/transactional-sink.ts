@@ -10,10 +10,12 @@ import {
   KafkaFailed,
   reasonOf,
   RecordTooLarge,
+  RequestTooLarge,
   toAppError,
   TopicMissing,
+  TransactionTimedOut,
 } from './errors.ts'
-import { createPartitioning, planRequests } from './outgoing.ts'
+import { createPartitioning, maxRequestBytes, planRequests } from './outgoing.ts'
 import type { CommittedPosition, OutputRecord, TopicPartition, TransactionalSink } from './ports.ts'
 import { openProducer, sendRequest, type OpenProducer } from './producer.ts'
 
@@ -37,6 +39,11 @@ type Positions = Parameters<TransactionalSink['commit']>[1]
 const retry = { initialRetryTime: 10, multiplier: 1.6, maxRetryTime: 1_000, retries: 22 }
 
 const movingErrors = ['NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'GROUP_LOAD_IN_PROGRESS']
+const sizeErrors = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
+/** What requests shrink by where a topic takes less than usual, and where that ends: in a few steps each record goes alone. */
+const shrinkFactor = 4
+const minRequestBytes = 2_048
+const defaultTimeoutMs = 60_000
 const offsetAttempts = 30
 const offsetPauseMs = 100
 
@@ -53,6 +60,7 @@ class KafkaTransactionalSink implements TransactionalSink {
   #fenced: AppError | undefined
   #isClosed = false
   #tail: Promise<void> = Promise.resolve()
+  #maxBytes = maxRequestBytes
 
   constructor(options: TransactionalSinkOptions) {
     this.#options = options
@@ -92,11 +100,17 @@ class KafkaTransactionalSink implements TransactionalSink {
   async #commit(records: readonly OutputRecord[], { groupId, positions }: Positions): Promise<void> {
     // The producer that came after us would be fenced in turn if we began anew by ourselves.
     if (this.#fenced !== undefined) throw this.#fenced
+    // Of the request that is under way: how many records are in those before it, and in it.
+    const sent = { before: 0, now: 0 }
+    let beganMs = this.#clock.now()
     try {
       const { producer } = this.#current ?? (await this.#open())
+      beganMs = this.#clock.now()
       const transaction = await producer.transaction()
-      for (const request of planRequests(records, this.#clock.now())) {
+      for (const request of planRequests(records, this.#clock.now(), this.#maxBytes)) {
         this.#partitioning.advance()
+        sent.before += sent.now
+        sent.now = request.reduce((sum, { messages }) => sum + messages.length, 0)
         const { missing, isRepeated } = await sendRequest(transaction, request, {
           acks: -1,
           compression: this.#options.compression ?? 'none',
@@ -109,7 +123,8 @@ class KafkaTransactionalSink implements TransactionalSink {
       // After a failure kafkajs' producer is stuck in its state for ever, and whether a late request of ours still
       // reaches the broker is unknown: only a new epoch, which the next producer asks for, shuts it out.
       this.#drop()
-      throw this.#classify(error, records)
+      if (isProtocolError(error, sizeErrors)) throw this.#classifySize(error, records.slice(sent.before, sent.before + sent.now))
+      throw this.#classify(error, records, this.#clock.now() - beganMs)
     }
   }
 
@@ -128,7 +143,7 @@ class KafkaTransactionalSink implements TransactionalSink {
 
   /** The empty transaction makes kafkajs ask for its epoch now: that is what aborts and fences the predecessor's. */
   async #open(): Promise<OpenProducer> {
-    const { transactionalId, transactionTimeoutMs = 60_000 } = this.#options
+    const { transactionalId, transactionTimeoutMs = defaultTimeoutMs } = this.#options
     let open: OpenProducer | undefined
     try {
       open = await openProducer(this.#options, {
@@ -152,8 +167,26 @@ class KafkaTransactionalSink implements TransactionalSink {
     this.#current = undefined
   }
 
-  #classify(error: unknown, records: readonly OutputRecord[]): AppError {
-    const { transactionalId } = this.#options
+  /** Where several were refused together, fewer are sent at once from now on, until each that is refused stands alone. */
+  #classifySize(error: unknown, refused: readonly OutputRecord[]): AppError {
+    const topics = [...new Set(refused.map(({ topic }) => topic))].join(', ')
+    const [record] = refused
+    if (refused.length === 1 && record !== undefined) {
+      const message = `A record is larger than its topic takes (one of ${topics}): raise its max.message.bytes`
+      return new RecordTooLarge(message, { cause: error, record })
+    }
+    this.#maxBytes = this.#maxBytes <= minRequestBytes ? 0 : Math.floor(this.#maxBytes / shrinkFactor)
+    const message = `${refused.length} records in one request are more than a topic takes (one of ${topics}): the next attempt sends fewer at once`
+    return new RequestTooLarge(message, { cause: error })
+  }
+
+  #classify(error: unknown, records: readonly OutputRecord[], tookMs: number): AppError {
+    const { transactionalId, transactionTimeoutMs = defaultTimeoutMs } = this.#options
+    // The coordinator shuts out a producer whose transaction took too long just as it does one that was replaced.
+    if (isFenced(error) && tookMs >= transactionTimeoutMs) {
+      const message = `A transaction of ${transactionalId} took ${Math.round(tookMs / 1_000)} s, and the broker ends those that are open for ${transactionTimeoutMs / 1_000} s: nothing of it is in`
+      return new TransactionTimedOut(message, { cause: error })
+    }
     if (isFenced(error)) {
       const message =
         `Another process works as ${transactionalId} now (or a transaction took longer than the broker allows): ` +
@@ -166,14 +199,6 @@ class KafkaTransactionalSink implements TransactionalSink {
       return new TopicMissing(`One of the topics ${topics} is not there: create it, or correct the name`, {
         cause: error,
       })
-    }
-    if (isProtocolError(error, ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])) {
-      return new RecordTooLarge(
-        `A record is larger than its topic takes (one of ${topics}): raise its max.message.bytes`,
-        {
-          cause: error,
-        },
-      )
     }
     return toAppError(error, `Could not commit a transaction of ${transactionalId}`)
   }

@@ -16,3 +16,9 @@ test('what prom-client writes, parseMetrics reads', async () => {
   ])
   expect(samples.some(({ name }) => name === 'process_cpu_seconds_total')).toBe(true)
 })
+
+test("a registry has the process's own metrics, and none that keeps a timer running", async () => {
+  const names = new Set(parseMetrics(await createRegistry().metrics()).map(({ name }) => name))
+  expect([...names].filter((name) => name.startsWith('nodejs_eventloop'))).toEqual(['nodejs_eventloop_lag_seconds', 'nodejs_eventloop_utilization_ratio'])
+  expect(names).toContain('process_resident_memory_bytes')
+})

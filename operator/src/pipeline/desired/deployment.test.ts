@@ -76,6 +76,14 @@ test('the Deployment, whole', () => {
                     "name": "TIDEWATCH_KAFKA_BROKERS",
                     "value": "kafka:9092",
                   },
+                  {
+                    "name": "TIDEWATCH_INSTANCE_ID",
+                    "valueFrom": {
+                      "fieldRef": {
+                        "fieldPath": "metadata.name",
+                      },
+                    },
+                  },
                 ],
                 "image": "tidewatch/detector:0.1.0",
                 "imagePullPolicy": "IfNotPresent",
@@ -245,5 +253,6 @@ test('what the manifest says of its pods counts, but for the variables that are 
     { name: 'TIDEWATCH_LOG_LEVEL', value: 'debug' },
     { name: 'TIDEWATCH_KAFKA_BROKERS', value: 'kafka:9092' },
     { name: 'TIDEWATCH_CONFIG_FILE', value: '/etc/tidewatch/config.json' },
+    { name: 'TIDEWATCH_INSTANCE_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
   ])
 })

@@ -38,6 +38,8 @@ export function buildDeployment(input: DesiredInput): KubeObject {
         serviceAccountName: name,
         connection,
         configHash: configHashOf(configOfProcess(input)),
+        // A static member: a container that is started again in its pod gets its partitions back without a rebalance.
+        env: [{ name: 'TIDEWATCH_INSTANCE_ID', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }],
         terminationGracePeriodSeconds,
       }),
     },

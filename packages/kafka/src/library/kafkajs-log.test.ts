@@ -10,6 +10,8 @@ test.each([
   [error, 'Response GroupCoordinator(key: 10, version: 2) The group coordinator is not available', 'debug'],
   [error, 'Connection error: connect ECONNREFUSED 127.0.0.1:9092', 'debug'],
   [error, 'Failed to send messages: This server is not the leader for that topic-partition', 'debug'],
+  [error, 'Response Produce(key: 0, version: 7) Disk error when trying to access log file on the disk', 'error'],
+  [error, 'Failed to send messages: Disk error when trying to access log file on the disk', 'debug'],
   [error, 'Crash: KafkaJSNonRetriableError: odd', 'error'],
   [warn, 'Consumer group received unsubscribed topics', 'warn'],
   [info, 'Pausing fetching from 1 topics', 'debug'],

@@ -26,6 +26,10 @@ const passing = [
   /limiting retries/i,
 ]
 
+/** What a retry may hide, and somebody has to mend all the same. Said when the broker answers so, once for each request. */
+const diskError = /^Response .*\bdisk error\b/i
+const diskWords = 'A broker of Kafka cannot write to its disk: free space there or give it a larger one; until then what is to be written waits and is tried again'
+
 /**
  * How loudly something is worth saying that kafkajs says at a level of its own: it calls each attempt that it is about
  * to repeat an error, and each `pause` information.
@@ -35,6 +39,7 @@ export function chooseLevel(level: number, text: string): Level {
     case ERROR:
     case WARN:
       if (rebalances.test(text)) return 'info'
+      if (diskError.test(text)) return 'error'
       if (passing.some((pattern) => pattern.test(text))) return 'debug'
       return level === ERROR ? 'error' : 'warn'
     case INFO:
@@ -53,7 +58,7 @@ export function bridgeLog(log: Logger): { logLevel: number; logCreator: () => (e
       () =>
       ({ namespace, level, log: { message, timestamp: _, logger: __, ...fields } }) => {
         const text = `${String(message)} ${typeof fields['error'] === 'string' ? fields['error'] : ''}`
-        log[chooseLevel(level, text)]({ part: `kafkajs ${namespace}`.trimEnd(), ...fields }, String(message))
+        log[chooseLevel(level, text)]({ part: `kafkajs ${namespace}`.trimEnd(), ...fields }, diskError.test(text) ? diskWords : String(message))
       },
   }
 }

@@ -1,8 +1,10 @@
 import { codecs } from '../codecs/index.ts'
 import { installCoordinatorCache } from './coordinator-cache.ts'
 import { decodeMessages, FetchedBatch } from './fetched-batch.ts'
+import { installHalfOpenBreak } from './half-open.ts'
 import { installIdleTimer } from './idle-timer.ts'
 import { isKnownVersion, replaceInside, requireKafkajs } from './insides.ts'
+import { installJoinGroup } from './join-group.ts'
 import { installOutOfRangeRecovery } from './out-of-range.ts'
 import { groupMessagesPerPartition, produceRequest } from './produce-request.ts'
 
@@ -18,7 +20,9 @@ const kafkajs = requireKafkajs()
 
 if (isKnownVersion) {
   installCoordinatorCache()
+  installHalfOpenBreak()
   installIdleTimer()
+  installJoinGroup()
   installOutOfRangeRecovery()
 }
 for (const { type, codec } of Object.values(codecs)) {
@@ -26,4 +30,4 @@ for (const { type, codec } of Object.values(codecs)) {
 }
 
 /** kafkajs, put right: everything in this package takes it from here, so that nothing runs without. */
-export const { Kafka } = kafkajs
+export const { AssignerProtocol, Kafka, PartitionAssigners } = kafkajs
