@@ -19,13 +19,13 @@ describe('the environment', () => {
   const given = { TIDEWATCH_CONFIG_FILE: '/etc/config.json', TIDEWATCH_KAFKA_BROKERS: 'localhost:9092' }
 
   test('has defaults for all but the file and the brokers', () => {
-    expect(readEnvironment(environment, given)).toEqual({ ...given, TIDEWATCH_KAFKA_TLS: 'false', TIDEWATCH_PORT: 8080, TIDEWATCH_SESSION_TIMEOUT_MS: 45_000, TIDEWATCH_LOG_LEVEL: 'info' })
+    expect(readEnvironment(environment, given)).toEqual({ ...given, TIDEWATCH_KAFKA_TLS: 'false', TIDEWATCH_PORT: 8080, TIDEWATCH_SESSION_TIMEOUT_MS: 45_000, TIDEWATCH_OTHER_CHECKPOINTS: 'refuse', TIDEWATCH_LOG_LEVEL: 'info' })
   })
 
   test('says in one sentence all that is missing or wrong', () => {
     expect(() => readEnvironment(environment, { TIDEWATCH_PORT: 'x', TIDEWATCH_BROKER: 'y' })).toThrow(
       'The environment is not valid: TIDEWATCH_BROKER: no such setting; the settings are TIDEWATCH_CONFIG_FILE, TIDEWATCH_KAFKA_BROKERS, TIDEWATCH_KAFKA_TLS, TIDEWATCH_KAFKA_CA_FILES, TIDEWATCH_KAFKA_CERTIFICATE_FILE, TIDEWATCH_KAFKA_KEY_FILE, ' +
-          'TIDEWATCH_KAFKA_SASL_MECHANISM, TIDEWATCH_KAFKA_USERNAME, TIDEWATCH_KAFKA_PASSWORD_FILE, TIDEWATCH_PORT, TIDEWATCH_SESSION_TIMEOUT_MS, TIDEWATCH_LOG_LEVEL; ' +
+          'TIDEWATCH_KAFKA_SASL_MECHANISM, TIDEWATCH_KAFKA_USERNAME, TIDEWATCH_KAFKA_PASSWORD_FILE, TIDEWATCH_PORT, TIDEWATCH_SESSION_TIMEOUT_MS, TIDEWATCH_OTHER_CHECKPOINTS, TIDEWATCH_INSTANCE_ID, TIDEWATCH_LOG_LEVEL; ' +
         'TIDEWATCH_CONFIG_FILE: is not set: name the JSON file with the resolved pipeline; TIDEWATCH_KAFKA_BROKERS: is not set: write host:port, several separated by commas; ' +
         'TIDEWATCH_PORT: Invalid input: expected number, received NaN',
     )

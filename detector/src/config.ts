@@ -12,6 +12,11 @@ export const environment = z.object({
   ...kafkaEnvironment,
   TIDEWATCH_PORT: z.coerce.number().int().min(0).max(65_535).default(8_080).describe('Port of /metrics and the probes; 0 for a free one. Default: 8080.'),
   TIDEWATCH_SESSION_TIMEOUT_MS: z.coerce.number().int().min(6_000).max(1_800_000).default(45_000).describe('Milliseconds without a sign of life after which the group gives our partitions to others. Default: 45000.'),
+  TIDEWATCH_OTHER_CHECKPOINTS: z
+    .enum(['refuse', 'startFresh'])
+    .default('refuse')
+    .describe('What to do where another version wrote the checkpoints and this one cannot read them. refuse: end, and keep what models have learned for that version. startFresh: begin without them. Default: refuse.'),
+  TIDEWATCH_INSTANCE_ID: z.string().min(1).max(249).optional().describe('A name that no other member of the group has at the same time, and that this one has again when it is restarted, such as that of the pod: back within the session it is given what it had, and the others go on. Default: none, each process is a new member.'),
   TIDEWATCH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info').describe('Least level that is logged. Default: info.'),
 })
 

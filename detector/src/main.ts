@@ -3,6 +3,7 @@ import { createLogger, createRegistry, messageOf, readEnvironment, Shutdown, sta
 import { environment, readConfigFile } from './config.ts'
 import { AtLeastOnce } from './delivery/at-least-once.ts'
 import { ExactlyOnce } from './delivery/exactly-once.ts'
+import { raiseStatePartitions } from './delivery/growth-watch.ts'
 import { DetectorMetrics } from './metrics.ts'
 import { watchForPauses } from './pause-watch.ts'
 import { Runner } from './runner.ts'
@@ -25,20 +26,22 @@ async function main(): Promise<void> {
   const registry = createRegistry()
   const metrics = new DetectorMetrics(registry, config.topic)
   const sessionTimeoutMs = settings.TIDEWATCH_SESSION_TIMEOUT_MS
-  const source = createRecordSource({ connection, log, groupId: config.groupId, topic: config.topic, aliveWithinMs, sessionTimeoutMs })
+  const instanceId = settings.TIDEWATCH_INSTANCE_ID
+  const source = createRecordSource({ connection, log, groupId: config.groupId, topic: config.topic, aliveWithinMs, sessionTimeoutMs, ...(instanceId !== undefined && { instanceId }) })
   const common = { config, source, metrics, clock: systemClock, log }
   const admin = createTopicAdmin({ connection, log })
   shutdown.add('close the admin client', () => admin.close())
   const delivery =
     config.delivery === 'ExactlyOnce'
       ? new ExactlyOnce({ ...common, admin, createSink: (transactionalId) => createTransactionalSink({ connection, log, transactionalId }) })
-      : new AtLeastOnce({ ...common, sink: createRecordSink({ connection, log }) })
+      : new AtLeastOnce({ ...common, admin, sink: createRecordSink({ connection, log }) })
   const store = new KafkaCheckpointStore({
     topic: config.checkpoint.topic,
     sink: createRecordSink({ connection, log, compression: 'zstd' }),
     reader: createPartitionReader({ connection, log }),
   })
-  const runner = new Runner({ ...common, delivery, store })
+  const raiseState = (partitions: number) => raiseStatePartitions(admin, config.checkpoint.topic, partitions, log)
+  const runner = new Runner({ ...common, delivery, store, raiseState, otherVersions: settings.TIDEWATCH_OTHER_CHECKPOINTS })
 
   const ops = await startOpsServer({
     port: settings.TIDEWATCH_PORT,

@@ -13,6 +13,10 @@ export interface PartitionView {
   watermarkMs: number
   groups: { warming: number; active: number }
   stateBytes: number
+  /** Verdicts, dead letters and late records that wait for a commit. */
+  waiting: number
+  /** Whether keys may be moving, because the input has come to have more partitions. */
+  isGrowing?: boolean
 }
 
 type Labels = Record<string, string | number>
@@ -39,6 +43,8 @@ export class DetectorMetrics {
   errors = 0
   /** Transactions that had to be made again. */
   transactionsFailed = 0
+  /** Outputs that were larger than their topic takes: written in a smaller form, or not at all. */
+  readonly outputsTooLarge = { shortened: 0, leftOut: 0 }
   /** Checkpoints written, those that could not be, and the size of the last one of each partition. */
   checkpoints = 0
   checkpointsFailed = 0
@@ -110,10 +116,14 @@ export class DetectorMetrics {
     add('gauge', `${own}watermark_timestamp_seconds`, 'Event time up to which windows are closed, by partition.', () =>
       this.#partitions().filter(({ watermarkMs }) => Number.isFinite(watermarkMs)).map(({ partition, watermarkMs }) => ({ value: watermarkMs / 1_000, labels: { partition } })))
     add('gauge', `${own}state_bytes`, 'Memory of open windows and group keys, roughly.', () => sumOf(({ stateBytes }) => stateBytes))
+    add('gauge', `${own}outputs_waiting`, 'Verdicts, dead letters and late records that wait for a commit; where they are too many, the partition is paused.', () => sumOf(({ waiting }) => waiting))
+    add('gauge', `${own}partitions_growing`, 'Partitions to or from which keys may be moving, because the input has come to have more of them.', () => sumOf(({ isGrowing }) => (isGrowing === true ? 1 : 0)))
     add('counter', `${own}commits_total`, 'Commits of positions.', () => one(this.commits))
     add('counter', `${own}rebalances_total`, 'Assignments received.', () => one(this.rebalances))
     add('counter', `${own}errors_total`, 'Errors of Kafka that ended the process in order.', () => one(this.errors))
     add('counter', `${own}transactions_failed_total`, 'Transactions that failed and were made again.', () => one(this.transactionsFailed))
+    add('counter', `${own}outputs_too_large_total`, 'Outputs larger than their topic takes, by what became of them: shortened (a dead letter, or less of it), leftOut.', () =>
+      Object.entries(this.outputsTooLarge).map(([became, value]) => ({ value, labels: { became } })))
     add('counter', `${own}checkpoints_total`, 'Checkpoints written.', () => one(this.checkpoints))
     add('counter', `${own}checkpoints_failed_total`, 'Checkpoints that could not be written.', () => one(this.checkpointsFailed))
     add('gauge', `${own}checkpoint_bytes`, 'Size of the newest checkpoint, by partition.', () => [...this.checkpointBytes].map(([partition, value]) => ({ value, labels: { partition } })))

@@ -5,6 +5,7 @@ import { needsOf } from './features/registry.ts'
 import type { PassedOver, Reading } from './ingest/reading.ts'
 import type { ModelFactory } from './models/model.ts'
 import type { PartitionParts } from './snapshot/partition-state.ts'
+import { Snapshots } from './snapshot/snapshots.ts'
 import { Tallies } from './tallies.ts'
 import type { ThresholdFactory } from './threshold/threshold.ts'
 import { buildEmitted, type Origin } from './verdict/emit.ts'
@@ -18,6 +19,7 @@ import { FixedWindows } from './window/fixed-windows.ts'
 import type { Group } from './window/group.ts'
 import { GroupTable } from './window/group-table.ts'
 import { SessionWindows } from './window/session-windows.ts'
+import { Growths } from './window/growth.ts'
 import { Watermark } from './window/watermark.ts'
 import type { ClosedWindow, Windowing } from './window/windowing.ts'
 
@@ -48,6 +50,9 @@ export class Partition implements PartitionParts {
   windowing: Windowing<GroupMemory> | undefined
   /** Event time of the first reading. */
   observedFromMs = Infinity
+  readonly snapshots = new Snapshots()
+  /** Told in commits, not in snapshots. */
+  readonly growths = new Growths()
   readonly #config: DetectorConfig
   readonly #origin: Origin
   readonly #liveTallies: Tallies
@@ -136,6 +141,15 @@ export class Partition implements PartitionParts {
     if (this.watermark.observe(reading.eventTimeMs)) this.dropUntil(this.watermark.ms)
   }
 
+  /** To be called where the raising of the input's partitions may begin to matter: from there on, since when each key was heard says nothing any more. */
+  reachGrowth(at: Parameters<Growths['reach']>[0]): void {
+    if (!this.growths.reach(at)) return
+    for (const group of this.groups.all()) {
+      this.snapshots.beforeChange(group)
+      group.observedFromMs = Infinity
+    }
+  }
+
   /** Closes windows without looking at them. */
   dropUntil(watermarkMs: number): void {
     this.windowing?.advance(watermarkMs, () => {})
@@ -150,13 +164,14 @@ export class Partition implements PartitionParts {
   #createWindowing(): Windowing<GroupMemory> | undefined {
     const { window, features, seed } = this.#config
     const needs = needsOf(features)
+    const onClosing = (group: Group<GroupMemory>): void => this.snapshots.beforeChange(group)
     switch (window.kind) {
       case 'tumbling':
-        return new FixedWindows(window.sizeMs, window.sizeMs, needs, seed)
+        return new FixedWindows(window.sizeMs, window.sizeMs, needs, seed, onClosing)
       case 'sliding':
-        return new FixedWindows(window.sizeMs, window.slideMs, needs, seed)
+        return new FixedWindows(window.sizeMs, window.slideMs, needs, seed, onClosing)
       case 'session':
-        return new SessionWindows(window.gapMs, window.maxDurationMs, needs, seed, this.observedFromMs)
+        return new SessionWindows(window.gapMs, window.maxDurationMs, needs, seed, this.observedFromMs, onClosing)
       case 'none':
         return undefined
     }
@@ -212,6 +227,7 @@ export class Partition implements PartitionParts {
 
   #groupOf(reading: Reading, metric: string): Group<GroupMemory> {
     const group = this.groups.groupOf(reading.device, metric)
+    this.snapshots.beforeChange(group)
     group.memory ??= new GroupMemory()
     if (reading.deviceType !== undefined) group.deviceType = reading.deviceType
     return group
@@ -231,7 +247,8 @@ export class Partition implements PartitionParts {
     const takenInBefore = tallies.judged + tallies.warming
     this.windowing.advance(this.watermark.ms, (window) => {
       const isCut = !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
-      const result = isCut ? 'incomplete' : this.judge.judgeWindow(window)
+      const isTorn = this.growths.isTorn(window, this.#config.allowedLatenessMs, this.#config.window.kind === 'session')
+      const result = isCut || isTorn ? 'incomplete' : this.judge.judgeWindow(window)
       if (!this.#isMuted) this.#onWindow?.(window, result)
       this.#conclude(window.group, result, { ...extentOf(window), startMs: window.startMs, endMs: window.endMs, timestampMs }, out)
     })

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import type { Bound, ReplayNotesState } from './snapshot/replay-notes.ts'
+import type { Growth, GrowthState } from './window/growth.ts'
 
 /**
  * What a detector that takes over a partition must know to rebuild its open windows, or to follow the log from a snapshot to the commit. It is written as the
  * metadata of the offset commit, so that it and the offset can never disagree.
  */
-export interface RestorePoint extends ReplayNotesState {
+export interface RestorePoint extends ReplayNotesState, GrowthState {
   /** The first record that an open window was computed from; the committed offset where none is open. */
   restoreOffset: number
   watermarkMs: number
@@ -18,8 +19,8 @@ export interface RestorePoint extends ReplayNotesState {
   lastRecordAtMs: number
 }
 
-/** The layout of the text; a reader refuses those it does not know. In the first one there were jumps of sessions only, and no bounds. */
-const version = 2
+/** The layout of the text; a reader refuses those it does not know. In the first one there were jumps of sessions only, and no bounds; up to the second nothing of partitions. */
+const version = 3
 
 /** Brokers take 4,096 bytes of metadata (offset.metadata.max.bytes). */
 export const maxMetadataBytes = 4_096
@@ -35,9 +36,11 @@ const common = {
   o: time,
   a: time,
 }
+const notes = { b: z.array(z.tuple([z.number(), time])), n: z.int().min(0) }
 const schema = z.discriminatedUnion('v', [
   z.strictObject({ v: z.literal(1), ...common }),
-  z.strictObject({ v: z.literal(version), ...common, b: z.array(z.tuple([z.number(), time])), n: z.int().min(0) }),
+  z.strictObject({ v: z.literal(2), ...common, ...notes }),
+  z.strictObject({ v: z.literal(version), ...common, ...notes, p: z.int().min(1).nullable(), g: z.array(z.tuple([z.int().min(0), z.int().min(0).nullable(), time])) }),
 ])
 
 export function formatRestorePoint(point: RestorePoint): string {
@@ -53,6 +56,8 @@ export function formatRestorePoint(point: RestorePoint): string {
     n: point.completeFrom,
     o: finite(point.observedFromMs),
     a: finite(point.lastRecordAtMs),
+    p: point.partitions ?? null,
+    g: point.growths.map(([from, until, ms]) => [from, until, finite(ms)]),
   })
 }
 
@@ -79,5 +84,7 @@ export function parseRestorePoint(metadata: string): RestorePoint | undefined {
     completeFrom: data.v === 1 ? Infinity : data.n,
     observedFromMs: o ?? Infinity,
     lastRecordAtMs: a ?? -Infinity,
+    partitions: data.v === version ? (data.p ?? undefined) : undefined,
+    growths: data.v === version ? data.g.map(([from, until, ms]): Growth => [from, until, ms ?? -Infinity]) : [],
   }
 }

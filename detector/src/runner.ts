@@ -2,13 +2,15 @@ import type { DetectorConfig } from '@tidewatch/api'
 import type { AssignedPartition, RecordBatch, RecordSource, SourceEvent } from '@tidewatch/kafka'
 import type { Clock, Logger } from '@tidewatch/kit'
 import type { Delivery } from './delivery/delivery.ts'
+import type { AssignedOfTopic } from './delivery/growth-watch.ts'
 import { Held, isSamePosition } from './delivery/held.ts'
 import { createFactories } from './factories.ts'
 import type { DetectorMetrics, PartitionView } from './metrics.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
 import { PartitionCheckpoints } from './state/partition-checkpoints.ts'
-import { takeOver } from './state/take-over.ts'
+import { takeOver, type OtherVersions } from './state/take-over.ts'
 import { Topology } from './topology.ts'
+import { movesWithinMs } from './window/growth.ts'
 
 /** CPU time after which the event loop gets its turn: heartbeats and probes live on it. */
 const sliceMs = 50
@@ -25,6 +27,10 @@ export interface RunnerOptions {
   delivery: Delivery
   /** Undefined: state is not kept, and models begin anew with each process. */
   store?: CheckpointStore | undefined
+  /** Gives the topic of checkpoints as many partitions as the input has. */
+  raiseState?: (partitions: number) => Promise<void>
+  /** What to do where another version has written the checkpoints; 'refuse'. */
+  otherVersions?: OtherVersions
   metrics: DetectorMetrics
   clock: Clock
   log: Logger
@@ -52,21 +58,27 @@ export class Runner {
   readonly #source: RecordSource
   readonly #delivery: Delivery
   readonly #store: CheckpointStore | undefined
+  readonly #otherVersions: OtherVersions
   readonly #metrics: DetectorMetrics
   readonly #clock: Clock
   readonly #log: Logger
   readonly #heldByPartition = new Map<number, Held>()
   readonly #diverged = new Set<Topology>()
+  readonly #raiseState: RunnerOptions['raiseState']
+  /** Since when we know of the input's growth. */
+  readonly #growingSinceMs = new Map<Topology, number>()
   #lastTickMs = 0
   #lastAliveMs: number
   #hasAssignment = false
 
-  constructor({ config, source, delivery, store, metrics, clock, log, factories = createFactories(config) }: RunnerOptions) {
+  constructor({ config, source, delivery, store, otherVersions = 'refuse', metrics, clock, log, raiseState, factories = createFactories(config) }: RunnerOptions) {
     this.#config = config
     this.#factories = factories
     this.#source = source
     this.#delivery = delivery
     this.#store = store
+    this.#otherVersions = otherVersions
+    this.#raiseState = raiseState
     this.#metrics = metrics
     this.#clock = clock
     this.#log = log
@@ -143,9 +155,19 @@ export class Runner {
     const partitions = await this.#delivery.begin(event.partitions, before)
     this.#heldByPartition.clear()
     this.#diverged.clear()
-    const isOurs = (one: AssignedPartition): boolean => isUntouched(before.get(one.partition), one)
+    const growing = new Map(this.#growingSinceMs)
+    this.#growingSinceMs.clear()
+    const [first] = partitions
+    if (first?.partitionCount !== undefined) await this.#raiseState?.(first.partitionCount)
+    const isOurs = (one: AssignedOfTopic): boolean => isUntouched(before.get(one.partition), one)
     const taken = partitions.filter((one) => !isOurs(one))
-    for (const one of partitions) if (isOurs(one)) this.#hold(before.get(one.partition)!, one)
+    for (const one of partitions) {
+      if (!isOurs(one)) continue
+      const held = before.get(one.partition)!
+      this.#hold(held, one)
+      const sinceMs = growing.get(held.topology)
+      if (sinceMs !== undefined) this.#growingSinceMs.set(held.topology, sinceMs)
+    }
     for (let i = 0; i < taken.length; i += mostTakenOver) {
       await Promise.all(taken.slice(i, i + mostTakenOver).map(async (one) => this.#hold(await this.#takeOver(one), one)))
     }
@@ -177,11 +199,14 @@ export class Runner {
     await Promise.all(held.map((one) => one.settleCheckpoint()))
   }
 
-  async #takeOver(assigned: AssignedPartition): Promise<Held> {
-    const { partition } = assigned
+  async #takeOver(assigned: AssignedOfTopic): Promise<Held> {
+    const { partition, partitionCount, isAdded = false } = assigned
+    // What came to it before anybody knew of it is the group's to process, wherever the group began.
+    const startFrom = isAdded ? 'Earliest' : this.#config.startFrom
     const createTopology = () => new Topology({ config: this.#config, partition, tallies: this.#metrics.tallies, ...this.#factories })
-    const { topology, from, restoredOffset, committed } = await takeOver({ assigned, startFrom: this.#config.startFrom, createTopology, store: this.#store, log: this.#log })
+    const { topology, from, restoredOffset, committed } = await takeOver({ assigned, startFrom, createTopology, store: this.#store, otherVersions: this.#otherVersions, log: this.#log })
     this.#metrics.takeovers[from]++
+    if (partitionCount !== undefined) this.#noteGrowth(topology, partition, partitionCount, isAdded)
     const checkpoints =
       this.#store === undefined
         ? undefined
@@ -189,11 +214,18 @@ export class Runner {
     return new Held({ partition, topology, committed, highWatermark: assigned.logEndOffset, checkpoints })
   }
 
+  #noteGrowth(topology: Topology, partition: number, partitions: number, isAdded: boolean): void {
+    const before = topology.growths.partitions
+    if (topology.meetPartitions(partitions, isAdded)) {
+      this.#log.warn({ partition, partitions, before, isAdded }, 'The input has more partitions than before: windows of which a part may lie in another partition are not judged, and keys that move begin with new models')
+    }
+    if (topology.growths.isMoving) this.#growingSinceMs.set(topology, this.#clock.now())
+  }
+
   async #process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const held = this.#heldByPartition.get(batch.partition)
     if (held === undefined || batch.isStale()) return
     held.highWatermark = batch.highWatermark
-    await held.locked
     const { records } = batch
     let nowMs = this.#clock.now()
     let sliceEndMs = nowMs + sliceMs
@@ -202,7 +234,6 @@ export class Runner {
         nowMs = this.#clock.now()
         if (nowMs >= sliceEndMs) {
           await this.#delivery.deliver([held], { nowMs, isIdle: false })
-          await held.locked
           await nextTurn()
           // What is left is another's to process, or comes again at the position that we commit.
           if (batch.isStale() || signal.aborted) return
@@ -220,13 +251,20 @@ export class Runner {
 
   #tick(nowMs: number): void {
     this.#lastTickMs = nowMs
-    const held = [...this.#heldByPartition.values()].filter(({ locked }) => locked === undefined)
+    const held = [...this.#heldByPartition.values()]
     if (!this.#source.isAlive()) {
       // Records may lie in the log that we cannot see: this silence is ours, not the devices'.
       for (const { topology } of held) topology.restartSilence(nowMs)
       return
     }
     this.#lastAliveMs = nowMs
+    for (const { topology, highWatermark, partition } of held) {
+      const sinceMs = this.#growingSinceMs.get(topology)
+      if (sinceMs === undefined || nowMs - sinceMs < movesWithinMs) continue
+      this.#growingSinceMs.delete(topology)
+      topology.growths.end(highWatermark)
+      this.#log.info({ partition, untilOffset: highWatermark }, 'Every key is where it will stay: windows are judged as before from here on')
+    }
     for (const { topology, highWatermark, out } of held) topology.tick(nowMs, topology.nextOffset >= highWatermark, out)
   }
 
@@ -238,20 +276,22 @@ export class Runner {
   }
 
   #view(): PartitionView[] {
-    return [...this.#heldByPartition].map(([partition, { topology, highWatermark }]) => ({
+    return [...this.#heldByPartition].map(([partition, { topology, highWatermark, out }]) => ({
       partition,
       lag: Math.max(0, highWatermark - topology.nextOffset),
       openWindows: topology.openWindows,
       watermarkMs: topology.watermarkMs,
       groups: topology.countGroups(),
       stateBytes: topology.stateBytes,
+      waiting: out.verdicts.length + out.deadLetters.length + out.late.length,
+      isGrowing: topology.growths.isMoving,
     }))
   }
 }
 
-/** Nobody has worked on the partition since: the group stands where we left it. */
-function isUntouched(held: Held | undefined, { committed }: AssignedPartition): boolean {
-  return held !== undefined && isSamePosition(held.committed, committed)
+/** Nobody has worked on the partition since: the group stands where we left it, and no key can have left it meanwhile. */
+function isUntouched(held: Held | undefined, { committed, partitionCount }: AssignedOfTopic): boolean {
+  return held !== undefined && isSamePosition(held.committed, committed) && (partitionCount === undefined || held.topology.growths.partitions === partitionCount)
 }
 
 function onceAborted(signal: AbortSignal): Promise<void> {

@@ -3,37 +3,23 @@ import type { KafkaRecord } from '@tidewatch/kafka'
 import { clearEffects, noEffects, type Effects } from './effects.ts'
 import { createReader, type Reader } from './ingest/reader.ts'
 import { Partition, type PartitionOptions } from './partition.ts'
+import { notOfThisCommit, type Replay, type Resumption } from './replay.ts'
 import { formatRestorePoint, parseRestorePoint, type RestorePoint } from './restore-point.ts'
 import { describeConfiguration } from './snapshot/configuration.ts'
-import { SnapshotNotOfThisCommit } from './snapshot/errors.ts'
-import { openSnapshot, writeHeader } from './snapshot/header.ts'
-import { readPartition, writePartition } from './snapshot/partition-state.ts'
+import { openSnapshot } from './snapshot/header.ts'
+import { readPartition } from './snapshot/partition-state.ts'
 import { NoteFollower, ReplayNotes } from './snapshot/replay-notes.ts'
-import { joinPieces, SnapshotWriter } from './snapshot/writer.ts'
+import type { SnapshotOptions } from './snapshot/snapshots.ts'
+import { joinPieces, type Trailer } from './snapshot/writer.ts'
 import type { Tallies } from './tallies.ts'
 import type { ThresholdFactory } from './threshold/threshold.ts'
+import type { Growths } from './window/growth.ts'
 import type { Watermark } from './window/watermark.ts'
 
 export { noEffects, type EmittedVerdict, type Effects } from './effects.ts'
 
 export type { OnWindow, PartitionOptions as TopologyOptions } from './partition.ts'
-
-/** Where a topology begins to read. */
-export interface Resumption {
-  /** Give it records from here on ... */
-  startOffset: number
-  /** ... of which those before this one bring no effects: they only rebuild what was there at the commit. */
-  committedOffset: number
-}
-
-/** Records before `untilOffset` are read again, whose effects are out already. */
-interface Replay {
-  untilOffset: number
-  point: RestorePoint
-  follower: NoteFollower
-  /** From a snapshot everything is done again; from a restore point only open windows are rebuilt. */
-  isWhole: boolean
-}
+export type { Resumption } from './replay.ts'
 
 /**
  * The way of the records of one input partition, from bytes to verdicts, as a pure object: records and the time go
@@ -119,6 +105,7 @@ export class Topology {
       return { startOffset: committed.offset, committedOffset: committed.offset }
     }
     this.#nextOffset = committed.offset
+    this.growths.load(point, point.restoreOffset)
     this.#notes.load({ ...point, completeFrom: Math.min(point.completeFrom, committed.offset) })
     if (Number.isFinite(point.lastRecordAtMs)) this.#lastRecordAtMs = point.lastRecordAtMs
     this.#partition.restartWindows(point.observedFromMs)
@@ -144,7 +131,9 @@ export class Topology {
   restorePoint(): RestorePoint {
     const oldest = this.#partition.windowing?.oldestNeeded()
     const restoreOffset = oldest?.offset ?? this.#nextOffset
-    this.#notes.forgetBefore(Math.min(restoreOffset, this.#keepNotesFrom))
+    const readAgainFrom = Math.min(restoreOffset, this.#keepNotesFrom)
+    this.#notes.forgetBefore(readAgainFrom)
+    this.growths.forgetBefore(readAgainFrom)
     return {
       restoreOffset,
       watermarkMs: this.#watermark.ms,
@@ -153,46 +142,51 @@ export class Topology {
       ...this.#notes.toState(),
       observedFromMs: this.#partition.observedFromMs,
       lastRecordAtMs: this.#lastRecordAtMs ?? -Infinity,
+      ...this.growths.toState(),
     }
   }
 
-  /** A snapshot in one piece; see `snapshotInSlices`. */
+  /** A full snapshot in one piece; see `snapshotInSlices`. */
   snapshot(): Uint8Array {
-    return joinPieces([...this.snapshotInSlices()])
+    return joinPieces([...this.snapshotInSlices({ isFull: true })])
   }
 
   /**
-   * All of the partition's state, in pieces of about 256 KiB that follow each other. The topology must stand still until the last one:
-   * between two pieces there is time for the rest of the process, not for a record of this partition. May be given up at any piece.
+   * The partition's state as it is now, in pieces of up to 512 KiB that follow each other: all of it, or, after `followWith`, what has
+   * changed. Between two pieces the topology may go on. May be given up at any piece.
    *
    * To be taken together with `position()`, and to be published only once that is committed: an uncommitted one may hold what the clock
    * did here and not where the partition went on.
    *
-   * @throws Error when a record or the clock was let in between two pieces, or while records are being read again.
+   * @throws Error while records are being read again, or at the piece after which another snapshot was begun.
    */
-  *snapshotInSlices(): Generator<Uint8Array, void> {
+  snapshotInSlices(options: SnapshotOptions = {}): Generator<Uint8Array, void> {
     if (this.#replay !== undefined) throw new Error(`the topology is still reading again what is before offset ${this.#replay.untilOffset}: there is nothing to take a snapshot of`)
     const nextOffset = this.#nextOffset
-    const watermarkMs = this.#watermark.ms
     this.#keepNotesFrom = Math.min(this.#keepNotesFrom, nextOffset)
-    const writer = new SnapshotWriter()
-    writeHeader(writer, { nextOffset, configuration: this.#configuration })
     const figures = { observedFromMs: this.#partition.observedFromMs, lastRecordAtMs: this.#lastRecordAtMs, notes: this.#notes.toState() }
-    for (const piece of writePartition(writer, this.#partition, figures)) {
-      yield piece
-      if (this.#nextOffset === nextOffset && this.#watermark.ms === watermarkMs) continue
-      throw new Error(`the topology went on to offset ${this.#nextOffset} while its snapshot at ${nextOffset} was being written`)
-    }
+    return this.#partition.snapshots.begin(this.#partition, { nextOffset, configuration: this.#configuration, figures }, options)
   }
 
   /**
-   * Takes up the state of a snapshot. The topology must be new; after an error it is of no use any more.
+   * The next snapshot may be an increment to the last one, which is stored and ends with this trailer.
+   *
+   * @param mostChanged up to which part of all groups having changed, in [0, 1]; beyond, and where groups share models or were forgotten
+   *   since, it is a full one.
+   */
+  followWith(trailer: Trailer, mostChanged: number): void {
+    this.#partition.snapshots.followWith(trailer, mostChanged)
+  }
+
+  /**
+   * Takes up the state of a full snapshot and the increments behind it. The topology must be new; after an error it is of no use any more.
    *
    * @throws SnapshotDamaged: take the one before. SnapshotOfAnotherVersion, SnapshotOfAnotherConfiguration: start without one.
    */
   restore(bytes: Uint8Array): { nextOffset: number } {
-    const { header, reader } = openSnapshot(bytes, this.#configuration)
-    const figures = readPartition(reader, this.#partition, this.#thresholds)
+    const opened = openSnapshot(bytes, this.#configuration)
+    const figures = readPartition(opened.map(({ reader }) => reader), this.#partition, this.#thresholds)
+    const { header } = opened.at(-1)!
     this.#nextOffset = header.nextOffset
     this.#partition.observedFromMs = figures.observedFromMs
     this.#lastRecordAtMs = figures.lastRecordAtMs
@@ -214,6 +208,7 @@ export class Topology {
     if (isAhead) throw notOfThisCommit(startOffset, committed.offset, 'the snapshot is ahead of the commit')
     if (point.completeFrom > startOffset) throw notOfThisCommit(startOffset, committed.offset, `the notes of the commit begin at ${point.completeFrom}`)
     this.#notes.load(point)
+    this.growths.load(point, startOffset)
     this.#beginReplay({ untilOffset: committed.offset, point, follower: new NoteFollower(point), isWhole: true })
     if (startOffset === committed.offset) this.#endReplay()
     return { startOffset, committedOffset: committed.offset }
@@ -283,6 +278,24 @@ export class Topology {
     this.#lastRecordAtMs = nowMs
   }
 
+  /** What is known of how many partitions the input has, and of keys that move because of it. */
+  get growths(): Growths {
+    return this.#partition.growths
+  }
+
+  /**
+   * Tells how many partitions the input has, before the first record. Where there are more than at the commit that it goes on from (or this
+   * one is among those that were added), keys may move from that commit on.
+   *
+   * @returns whether they may.
+   */
+  meetPartitions(count: number, isAdded = false): boolean {
+    const offset = this.#replay?.untilOffset ?? this.#nextOffset
+    if (!this.growths.meet(count, isAdded, offset, this.#replay?.point.watermarkMs ?? this.#watermark.ms)) return false
+    if (this.#replay === undefined) this.#partition.reachGrowth({ offset })
+    return true
+  }
+
   #beginReplay(replay: Replay): void {
     this.#replay = replay
     this.#partition.mute()
@@ -291,6 +304,7 @@ export class Topology {
   /** A record from before the commit: its effects are out already, only what it left in the state is wanted. */
   #stepAgain({ point, follower, isWhole, untilOffset }: Replay, record: KafkaRecord): void {
     this.#repeatJumps(follower, isWhole, record.offset)
+    this.#partition.reachGrowth({ offset: record.offset })
     this.#nextOffset = record.offset + 1
     // The clock has moved on since: what it decided then is in the notes. Whatever was taken then is not ahead of the latest that was.
     const reading = this.#read(record, Infinity)
@@ -305,6 +319,7 @@ export class Topology {
   /** What the clock did before the record at `offset`. Where only windows are rebuilt the watermark moves, and whoever comes next closes them. */
   #repeatJumps(follower: NoteFollower, isWhole: boolean, offset: number): void {
     for (let ms = follower.takeJump(offset); ms !== undefined; ms = follower.takeJump(offset)) {
+      this.#partition.reachGrowth({ watermarkMs: ms })
       if (this.#watermark.raiseTo(ms) && isWhole) this.#partition.closeInSilence(0, this.#unheard)
     }
     if (isWhole) clearEffects(this.#unheard)
@@ -313,6 +328,7 @@ export class Topology {
   #endReplay(): void {
     const { untilOffset, point, follower, isWhole } = this.#replay!
     if (isWhole) this.#repeatJumps(follower, isWhole, untilOffset)
+    this.#partition.reachGrowth({ offset: untilOffset })
     this.#replay = undefined
     this.#partition.unmute()
     this.#nextOffset = Math.max(this.#nextOffset, untilOffset)
@@ -330,10 +346,4 @@ export class Topology {
     const reading = this.#read(record, Infinity)
     if (reading.kind !== 'rejected') this.#notes.noteRefused(record.offset, reading.eventTimeMs, this.#watermark.maxEventTimeMs)
   }
-}
-
-function notOfThisCommit(snapshotOffset: number, committedOffset: number, why: string) {
-  return new SnapshotNotOfThisCommit(
-    `The snapshot at offset ${snapshotOffset} does not lead to the committed offset ${committedOffset}: ${why}. Take the checkpoint before it, or resume without one: models warm up again.`,
-  )
 }

@@ -1,16 +1,19 @@
-import type { AssignedPartition, RecordSink, RecordSource } from '@tidewatch/kafka'
+import type { AssignedPartition, RecordSink, RecordSource, TopicAdmin } from '@tidewatch/kafka'
 import { codeOf, type Clock, type Logger } from '@tidewatch/kit'
 import type { DetectorConfig } from '@tidewatch/api'
 import type { DetectorMetrics } from '../metrics.ts'
 import { OutputWriter } from '../sinks/output-writer.ts'
 import { noEffects, type Effects } from '../topology.ts'
 import type { Delivery, Moment } from './delivery.ts'
+import { describeAssigned, GrowthWatch, type AssignedOfTopic } from './growth-watch.ts'
 import { hasOutput, type Held } from './held.ts'
+import { reportTooLarge } from './too-large.ts'
 
 export interface AtLeastOnceOptions {
   config: DetectorConfig
   source: RecordSource
   sink: RecordSink
+  admin: Pick<TopicAdmin, 'readCommitted' | 'readPartitionCount'>
   metrics: DetectorMetrics
   clock: Clock
   log: Logger
@@ -32,26 +35,34 @@ export class AtLeastOnce implements Delivery {
   readonly #source: RecordSource
   readonly #sink: RecordSink
   readonly #writer: OutputWriter
+  readonly #admin: AtLeastOnceOptions['admin']
+  readonly #growth: GrowthWatch
+  /** With how many partitions of the input the work was begun. */
+  #partitions: number | undefined
   readonly #metrics: DetectorMetrics
   readonly #clock: Clock
   readonly #log: Logger
   #writing: Promise<void> = Promise.resolve()
   #lastCommitMs: number
 
-  constructor({ config, source, sink, metrics, clock, log }: AtLeastOnceOptions) {
+  constructor({ config, source, sink, admin, metrics, clock, log }: AtLeastOnceOptions) {
+    this.#admin = admin
+    this.#growth = new GrowthWatch(admin, config.topic)
     this.#config = config
     this.#source = source
     this.#sink = sink
-    this.#writer = new OutputWriter(config, sink)
+    this.#writer = new OutputWriter({ config, sink, clock, onTooLarge: (tooLarge) => reportTooLarge(tooLarge, metrics, log) })
     this.#metrics = metrics
     this.#clock = clock
     this.#log = log
     this.#lastCommitMs = clock.now()
   }
 
-  async begin(assigned: readonly AssignedPartition[]): Promise<AssignedPartition[]> {
+  async begin(assigned: readonly AssignedPartition[]): Promise<AssignedOfTopic[]> {
     await this.#writing
-    return [...assigned]
+    const { groupId, topic } = this.#config
+    this.#partitions = await this.#admin.readPartitionCount(topic)
+    return this.#partitions === undefined ? [...assigned] : describeAssigned(assigned, this.#partitions, await this.#admin.readCommitted(groupId, topic))
   }
 
   /** Errors of writes come out of the `deliver` after them. */
@@ -92,6 +103,7 @@ export class AtLeastOnce implements Delivery {
   }
 
   async #write(effects: Effects): Promise<void> {
+    await this.#growth.check(this.#partitions)
     await this.#writer.write(effects)
     this.#metrics.observeJudged(effects, this.#clock.now())
   }
@@ -104,6 +116,7 @@ export class AtLeastOnce implements Delivery {
     })
     if (commits.length === 0) return
     await this.#writing
+    await this.#growth.check(this.#partitions)
     try {
       await this.#source.commit(commits.map(({ held, commit }) => ({ topic: this.#config.topic, partition: held.partition, ...commit.position })))
     } catch (error) {

@@ -110,12 +110,13 @@ const isDone = async (config: DetectorConfig) => (await committed(config)) === (
 async function expectExactlyOnce(config: DetectorConfig): Promise<void> {
   const expected = await expectedOf(config)
   expect(expected.scores.length).toBeGreaterThan(100)
-  const scores = await readTopicWithJava(testBroker(), config.outputs.scores!)
+  // Side by side: each waits mostly for nothing more to come.
+  const topics = [config.outputs.scores!, config.outputs.deadLetters, config.outputs.late!]
+  const [scores = [], deadLetters = [], late = []] = await Promise.all(topics.map((topic) => readTopicWithJava(testBroker(), topic)))
   const lost = expected.scores.filter((one) => !scores.includes(one)).length
   const repeated = scores.length - new Set(scores).size
   expect({ lost, repeated, scores: scores.sort() }).toEqual({ lost: 0, repeated: 0, scores: expected.scores })
-  expect(await readTopicWithJava(testBroker(), config.outputs.deadLetters)).toHaveLength(expected.deadLetters)
-  expect(await readTopicWithJava(testBroker(), config.outputs.late!)).toHaveLength(expected.late)
+  expect({ deadLetters: deadLetters.length, late: late.length }).toEqual({ deadLetters: expected.deadLetters, late: expected.late })
   // No transaction hangs: what read_committed readers are shown reaches to the end of every log.
   for (const topic of [config.outputs.scores!, config.outputs.anomalies, config.outputs.deadLetters, config.outputs.late!]) {
     for (const { partition, logEndOffset } of await admin.readOffsets(topic)) await reader.read(topic, partition, { from: Math.max(0, logEndOffset - 1), to: logEndOffset })
@@ -131,9 +132,10 @@ async function feed(config: DetectorConfig, seconds: number, stepMs: number): Pr
 }
 
 describe('exactly once, on a real broker', () => {
+  // At random moments; e2e/chaos has the exact ones, and more of them.
   test('kill -9 again and again, with another detector beside it', async () => {
     const config = await aPipeline()
-    const feeding = feed(config, 900, 300)
+    const feeding = feed(config, 600, 200)
     const steady = start(config)
     let kills = 0
     let isFed = false
@@ -141,11 +143,11 @@ describe('exactly once, on a real broker', () => {
     const draw = mulberry32(7)
     while (!isFed) {
       const victim = start(config)
-      await new Promise((resolve) => setTimeout(resolve, 4_000 + draw() * 4_000))
+      await new Promise((resolve) => setTimeout(resolve, 3_000 + draw() * 3_000))
       await victim.signal('SIGKILL')
       kills++
     }
-    expect(kills).toBeGreaterThan(2)
+    expect(kills).toBeGreaterThan(1)
     await steady.signal('SIGKILL')
     start(config)
     await until('all is committed', () => isDone(config), 90_000)

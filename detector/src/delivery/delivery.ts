@@ -1,4 +1,5 @@
 import type { AssignedPartition } from '@tidewatch/kafka'
+import type { AssignedOfTopic } from './growth-watch.ts'
 import type { Held } from './held.ts'
 
 /** When outputs are delivered, and why. */
@@ -19,7 +20,7 @@ export interface Delivery {
    *
    * @param before what was held until now; what was under way for it is settled first.
    */
-  begin(assigned: readonly AssignedPartition[], before: ReadonlyMap<number, Held>): Promise<AssignedPartition[]>
+  begin(assigned: readonly AssignedPartition[], before: ReadonlyMap<number, Held>): Promise<AssignedOfTopic[]>
   /**
    * To be called when the source has told of anything but a new assignment.
    *

@@ -1,83 +1,9 @@
-import type { DetectorConfig } from '@tidewatch/api'
-import { createLogger, createRegistry, FakeClock } from '@tidewatch/kit'
 import { afterEach, describe, expect, test } from 'vitest'
-import { DetectorMetrics } from '../metrics.ts'
-import { Runner } from '../runner.ts'
-import { KafkaCheckpointStore } from '../state/checkpoint-store.ts'
-import { aConfig } from '../testing/index.ts'
-import { FakeBroker, FakeLog, FakeSource, FakeTransactionalSink, type TransactionFault } from '../testing/fake-kafka.ts'
-import { ExactlyOnce, transactionalIdOf } from './exactly-once.ts'
-import { computePauseMs, computeRetryPauseMs } from './pace.ts'
+import { aRunner, fill, startMs, stopRunners, stops, valuesOf } from '../testing/exactly-once-runner.ts'
+import { FakeBroker, FakeLog, type TransactionFault } from '../testing/fake-kafka.ts'
+import { transactionalIdOf } from './exactly-once.ts'
 
-const startMs = Date.UTC(2026, 0, 1)
-const log = createLogger({ name: 'test', level: 'silent' })
-const stops: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop()
-})
-
-/** Whoever sleeps makes time pass. */
-class RushingClock extends FakeClock {
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    setImmediate(() => this.advance(ms))
-    return super.sleep(ms, signal)
-  }
-}
-
-/** A detector on a broker in memory, with a log for its checkpoints. */
-function aRunner(broker: FakeBroker, state: FakeLog, given: Partial<DetectorConfig> = {}) {
-  const config = aConfig({
-    window: { kind: 'tumbling', sizeMs: 4_000 },
-    groupBy: 'DeviceAndMetric',
-    warmUp: 5,
-    allowedLatenessMs: 0,
-    idleTimeoutMs: 86_400_000,
-    outputs: { anomalies: 'anomalies', deadLetters: 'dead', scores: 'scores' },
-    delivery: 'ExactlyOnce',
-    ...given,
-  })
-  const clock = new RushingClock(startMs + 1_000_000)
-  const source = new FakeSource(broker)
-  const metrics = new DetectorMetrics(createRegistry(), config.topic)
-  const admin = {
-    readCommitted: async () => new Map(broker.committed),
-    readOffsets: async () => broker.logs.map(({ length }, partition) => ({ partition, logStartOffset: 0, logEndOffset: length })),
-  }
-  const delivery = new ExactlyOnce({ config, source, admin, metrics, clock, log, createSink: (id) => new FakeTransactionalSink(broker, id) })
-  const store = new KafkaCheckpointStore({ topic: config.checkpoint.topic, sink: state, reader: state })
-  const abort = new AbortController()
-  const runner = new Runner({ config, source, delivery, store, metrics, clock, log })
-  const running = runner.run(abort.signal)
-  running.catch(() => {})
-  const stop = async () => {
-    abort.abort()
-    await source.close()
-    await running.catch(() => {})
-  }
-  stops.push(stop)
-  /** Lets what is under way come to an end, and time pass. */
-  const settle = async () => {
-    for (let i = 0; i < 6; i++) {
-      clock.advance(1_000)
-      await source.idle()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
-  return { config, source, metrics, clock, abort, running, stop, settle }
-}
-
-/** Readings of two devices, one each second, with a poison record here and there. */
-function fill(broker: FakeBroker, from: number, to: number, partition = 0): void {
-  for (let second = from; second < to; second++) {
-    const timestampMs = startMs + second * 1_000
-    const value = { sensor_id: `d${second % 2}`, timestamp: new Date(timestampMs).toISOString(), metric: 't', value: 20 + ((second * 7) % 11) / 10 + (second % 97 === 0 ? 40 : 0) }
-    broker.append(partition, { value: Buffer.from(second % 41 === 40 ? 'poison' : JSON.stringify(value)), timestampMs })
-  }
-}
-
-/** By topic, in order; how what goes to different topics is cut into transactions is nobody's business. */
-const valuesOf = (broker: FakeBroker) => broker.outputs.toSorted((a, b) => a.topic.localeCompare(b.topic)).map(({ topic, value, headers }) => `${topic} ${String(headers?.['tidewatch-source-offset'] ?? '')} ${String(value)}`)
+afterEach(stopRunners)
 
 /** What comes out where nothing goes wrong. */
 async function uninterrupted(records: number): Promise<string[]> {
@@ -150,6 +76,47 @@ describe('a transaction that fails', () => {
     source.isHeard = true
     await settle()
     expect(broker.committed.get(0)?.offset).toBe(100)
+  })
+})
+
+describe('more has come out than may wait', () => {
+  /** A detector that can commit nothing, and has 6,000 dead letters. */
+  async function aFullRunner() {
+    const broker = new FakeBroker('readings')
+    fill(broker, 0, 100)
+    const runner = aRunner(broker, new FakeLog())
+    await runner.source.assign([0])
+    broker.onTransaction = () => 'refused'
+    runner.source.isHeard = false
+    await runner.source.deliver()
+    await runner.settle()
+    expect(runner.source.paused).toEqual(new Set())
+    for (let i = 0; i < 6_000; i++) broker.append(0, { value: Buffer.from('poison'), timestampMs: startMs })
+    await runner.source.deliver()
+    return { broker, ...runner }
+  }
+
+  test('the partition is paused, also while nothing can be tried, and goes on when all of it is in', async () => {
+    const { broker, source, settle } = await aFullRunner()
+    expect(source.paused).toEqual(new Set([0]))
+    broker.onTransaction = undefined
+    source.isHeard = true
+    await settle()
+    expect(source.paused).toEqual(new Set())
+    expect(broker.committed.get(0)?.offset).toBe(6_100)
+    expect(broker.outputs.filter(({ topic, value }) => topic === 'dead' && String(value) === 'poison')).toHaveLength(6_002)
+  })
+
+  test('a rebalance ends the pause: what it was for may be another\'s by now', async () => {
+    const { broker, source, settle } = await aFullRunner()
+    broker.committed.set(0, { offset: 50, metadata: '' })
+    broker.onTransaction = undefined
+    source.isHeard = true
+    await source.assign([0])
+    expect(source.paused).toEqual(new Set())
+    await source.deliver()
+    await settle()
+    expect(broker.committed.get(0)?.offset).toBe(6_100)
   })
 })
 
@@ -279,16 +246,4 @@ test('a checkpoint is taken before the first record, at the interval after that,
     await settle()
   }
   expect(manifests()).toEqual([expect.stringMatching(/^0\/(240|280|320|360)\/manifest$/), '0/400/manifest'])
-})
-
-test.each([
-  [5, 1_000, 100],
-  [30, 1_000, 300],
-  [500, 1_000, 1_000],
-])('after a transaction of %d ms, at a commit interval of %d ms, the next one waits %d ms', (tookMs, intervalMs, pauseMs) => {
-  expect(computePauseMs(tookMs, intervalMs)).toBe(pauseMs)
-})
-
-test('failed transactions are tried again at growing pauses', () => {
-  expect([0, 1, 2, 5, 10].map(computeRetryPauseMs)).toEqual([100, 200, 400, 3_200, 5_000])
 })

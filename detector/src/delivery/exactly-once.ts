@@ -1,19 +1,22 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import { Fenced, type AssignedPartition, type CommittedPosition, type RecordSource, type TopicAdmin, type TransactionalSink } from '@tidewatch/kafka'
+import { Fenced, TransactionTimedOut, type AssignedPartition, type CommittedPosition, type OutputRecord, type RecordSource, type TopicAdmin, type TransactionalSink } from '@tidewatch/kafka'
 import { codeOf, messageOf, type Clock, type Logger } from '@tidewatch/kit'
 import type { DetectorMetrics } from '../metrics.ts'
-import { outputRecords, smallDeadLetterBytes } from '../sinks/output-records.ts'
+import { planOutputs } from '../sinks/outputs.ts'
+import { SizeLimits } from '../sinks/size-limits.ts'
 import type { Delivery, Moment } from './delivery.ts'
+import { describeAssigned, GrowthWatch, type AssignedOfTopic } from './growth-watch.ts'
 import { isSamePosition, type Commit, type Held } from './held.ts'
 import { Lane } from './lane.ts'
-import { computePauseMs, computeRetryPauseMs } from './pace.ts'
+import { computeLimit, computePauseMs, computeRetryPauseMs } from './pace.ts'
+import { reportTooLarge } from './too-large.ts'
 
 export interface ExactlyOnceOptions {
   config: DetectorConfig
   source: RecordSource
   /** Makes the writer of a partition. Its transactional id is the same in every process that may ever hold the partition. */
   createSink: (transactionalId: string) => TransactionalSink
-  admin: Pick<TopicAdmin, 'readCommitted' | 'readOffsets'>
+  admin: Pick<TopicAdmin, 'readCommitted' | 'readOffsets' | 'readPartitionCount'>
   metrics: DetectorMetrics
   clock: Clock
   log: Logger
@@ -55,12 +58,15 @@ export class ExactlyOnce implements Delivery {
   readonly #options: ExactlyOnceOptions
   readonly #lanes = new Map<number, Lane>()
   readonly #closing: Promise<void>[] = []
+  readonly #sizes = new SizeLimits()
+  readonly #growth: GrowthWatch
 
   constructor(options: ExactlyOnceOptions) {
     this.#options = options
+    this.#growth = new GrowthWatch(options.admin, options.config.topic)
   }
 
-  async begin(assigned: readonly AssignedPartition[], before: ReadonlyMap<number, Held>): Promise<AssignedPartition[]> {
+  async begin(assigned: readonly AssignedPartition[], before: ReadonlyMap<number, Held>): Promise<AssignedOfTopic[]> {
     const { config, admin } = this.#options
     await Promise.all([...this.#lanes.values()].map(async ({ inFlight }) => inFlight))
     const wanted = new Set(assigned.map(({ partition }) => partition))
@@ -70,15 +76,18 @@ export class ExactlyOnce implements Delivery {
     const committed = lanes.length === 0 ? new Map<number, CommittedPosition>() : await admin.readCommitted(config.groupId, config.topic)
     // After the positions: one that was committed meanwhile must not seem to lie behind the end of the log.
     const offsets = lanes.length === 0 ? [] : await admin.readOffsets(config.topic)
-    return assigned.map((one) => {
+    const positioned = assigned.map((one) => {
       const position = committed.get(one.partition)
       const held = before.get(one.partition)
       const lane = this.#laneOf(one.partition)
       if (held !== undefined) this.#resolve(lane, held, position)
       lane.reset()
+      // Paused for what it held of an earlier assignment, of which there may be nothing left to wait for.
+      this.#resume(lane)
       const bounds = offsets.find(({ partition }) => partition === one.partition)
       return { ...one, ...bounds, committed: position }
     })
+    return describeAssigned(positioned, offsets.length, committed)
   }
 
   check(): void {
@@ -90,7 +99,7 @@ export class ExactlyOnce implements Delivery {
       const lane = this.#lanes.get(one.partition)
       if (lane === undefined) continue
       this.#advance(lane, one, moment)
-      if (one.isFull && lane.inFlight !== undefined) await this.#wait(lane, one)
+      if (one.fills(lane.limit) && (lane.inFlight !== undefined || lane.needsInit)) await this.#wait(lane, one)
     }
   }
 
@@ -102,7 +111,7 @@ export class ExactlyOnce implements Delivery {
         const lane = this.#lanes.get(one.partition)
         if (lane === undefined) return
         for (;;) {
-          await Promise.all([lane.inFlight, one.locked])
+          await lane.inFlight
           const nowMs = clock.now()
           // Whoever has the partition now does again what is not in.
           if (codeOf(lane.failure) === Fenced.code) return log.info({ partition: one.partition }, 'Left what is not committed to the new holder of the partition')
@@ -165,12 +174,12 @@ export class ExactlyOnce implements Delivery {
     if (lane.inFlight !== undefined || lane.failure !== undefined) return
     if (lane.needsInit) {
       // Out of touch with the group, the partition may be another's by now: to fence that one would be wrong.
-      if (nowMs >= lane.retryAtMs && this.#options.source.isAlive()) this.#run(lane, held, () => this.#recover(lane, held))
+      if (nowMs >= lane.retryAtMs && this.#options.source.isAlive()) this.#run(lane, () => this.#recover(lane, held))
       return
     }
     const sinceMs = nowMs - lane.endedAtMs
     const { commitIntervalMs } = this.#options.config
-    const isDue = held.isFull || (held.hasOutput && sinceMs >= computePauseMs(lane.tookMs, commitIntervalMs)) || sinceMs >= commitIntervalMs || (isIdle && held.hasMoved)
+    const isDue = held.fills(lane.limit) || (held.hasOutput && sinceMs >= computePauseMs(lane.tookMs, commitIntervalMs)) || sinceMs >= commitIntervalMs || (isIdle && held.hasMoved)
     if (isDue) this.#begin(lane, held, nowMs)
   }
 
@@ -178,38 +187,49 @@ export class ExactlyOnce implements Delivery {
   #begin(lane: Lane, held: Held, nowMs: number): boolean {
     const commit = held.takeCommit(nowMs)
     if (commit === undefined) return false
-    this.#run(lane, held, () => this.#transact(lane, held, commit))
+    this.#run(lane, () => this.#transact(lane, held, commit))
     return true
   }
 
-  #run(lane: Lane, held: Held, work: () => Promise<void>): void {
-    const { config, source } = this.#options
+  #run(lane: Lane, work: () => Promise<void>): void {
     lane.inFlight = work().then(() => {
       lane.inFlight = undefined
-      if (!lane.isPaused || lane.needsInit) return
-      lane.isPaused = false
-      source.resume([{ topic: config.topic, partition: held.partition }])
+      if (!lane.needsInit) this.#resume(lane)
     })
   }
 
+  #resume(lane: Lane): void {
+    const { config, source } = this.#options
+    if (!lane.isPaused) return
+    lane.isPaused = false
+    source.resume([{ topic: config.topic, partition: lane.partition }])
+  }
+
   async #transact(lane: Lane, held: Held, commit: Commit): Promise<void> {
-    const { config, clock, metrics } = this.#options
+    const { config, clock, metrics, log } = this.#options
     const beganMs = clock.now()
-    const records = outputRecords(commit.effects, config, lane.cutsDeadLetters ? smallDeadLetterBytes : undefined)
+    const { records, ...tooLarge } = this.#sizes.fit(planOutputs(commit.effects, config), beganMs)
     try {
+      await this.#growth.check(held.topology.growths.partitions)
       await lane.sink.commit(records, { groupId: config.groupId, positions: [{ topic: config.topic, partition: held.partition, ...commit.position }] })
       lane.endedAtMs = clock.now()
       lane.tookMs = lane.endedAtMs - beganMs
-      lane.cutsDeadLetters = false
+      lane.limit = computeLimit(lane.limit, lane.tookMs)
       lane.failures = 0
+      reportTooLarge(tooLarge, metrics, log)
       this.#confirm(held, commit)
     } catch (error) {
       metrics.transactionsFailed++
       lane.uncertain = commit
-      // A topic that takes less than brokers do by default: the same again, with less of what could not be read.
-      const isTooLarge = codeOf(error) === 'RECORD_TOO_LARGE' && commit.effects.deadLetters.length > 0 && !lane.cutsDeadLetters
-      if (isTooLarge) lane.cutsDeadLetters = true
-      this.#fail(lane, error, isTooLarge)
+      if (codeOf(error) === TransactionTimedOut.code) lane.limit = computeLimit(lane.limit, Infinity)
+      const refused = codeOf(error) === 'RECORD_TOO_LARGE' ? (error as { record?: OutputRecord }).record : undefined
+      if (refused === undefined) return this.#fail(lane, error)
+      // The same again at once, with less of what is too large. Nothing is wrong with Kafka, and each attempt teaches something.
+      this.#sizes.learn(refused, clock.now())
+      lane.needsInit = true
+      lane.retryAtMs = clock.now()
+      lane.failures = 0
+      log.warn({ err: error, partition: lane.partition }, 'A record is larger than its topic takes, and goes out in a smaller form')
     }
   }
 
@@ -235,24 +255,25 @@ export class ExactlyOnce implements Delivery {
     held.confirm(commit)
   }
 
-  #fail(lane: Lane, error: unknown, isRepeatable = false): void {
+  #fail(lane: Lane, error: unknown): void {
     const { clock, log } = this.#options
     const nowMs = clock.now()
     if (lane.failures === 0) lane.failingSinceMs = nowMs
     lane.retryAtMs = nowMs + computeRetryPauseMs(lane.failures)
     lane.failures++
     lane.needsInit = true
-    if ((isFinal(error) && !isRepeatable) || nowMs - lane.failingSinceMs > failingTooLongMs) lane.failure = error instanceof Error ? error : new Error(messageOf(error))
+    if (isFinal(error) || nowMs - lane.failingSinceMs > failingTooLongMs) lane.failure = error instanceof Error ? error : new Error(messageOf(error))
     log.warn({ err: error, partition: lane.partition, failures: lane.failures }, 'A transaction failed')
   }
 
   /** First a little patience, then the partition is paused, so that the others go on and a rebalance is heard of. */
   async #wait(lane: Lane, held: Held): Promise<void> {
     const { config, clock, source } = this.#options
+    if (lane.isPaused) return
     const enough = new AbortController()
     await Promise.race([lane.inFlight, clock.sleep(patienceMs, enough.signal)])
     enough.abort()
-    if (lane.isPaused || (lane.inFlight === undefined && !lane.needsInit)) return
+    if (lane.inFlight === undefined && !lane.needsInit) return
     lane.isPaused = true
     source.pause([{ topic: config.topic, partition: held.partition }])
   }

@@ -1,6 +1,7 @@
 import type { CommittedPosition } from '@tidewatch/kafka'
 import type { PartitionCheckpoints } from '../state/partition-checkpoints.ts'
 import { noEffects, type Effects, type Topology } from '../topology.ts'
+import type { TransactionLimit } from './pace.ts'
 
 /** What belongs together: all that came of the records up to a position, since the commit before. */
 export interface Commit {
@@ -11,10 +12,6 @@ export interface Commit {
   /** The state at just this position, where a checkpoint is due. */
   snapshot: Promise<Uint8Array[]> | undefined
 }
-
-/** Most records and bytes that wait for a commit. A batch of the source may bring some more. */
-const maxWaitingRecords = 5_000
-const maxWaitingBytes = 8 * 1024 * 1024
 
 /** A partition in our hands: its state, what came of it and is not out yet, and what the group knows of it. */
 export class Held {
@@ -28,7 +25,8 @@ export class Held {
   /** The log's end, as far as we know. */
   highWatermark: number
   #restsAt: number | undefined
-  #locked: Promise<void> | undefined
+  /** A snapshot that is being written; the topology goes on meanwhile. */
+  #writing: Promise<void> | undefined
 
   constructor(options: { partition: number; topology: Topology; committed: CommittedPosition | undefined; highWatermark: number; checkpoints?: PartitionCheckpoints | undefined }) {
     this.partition = options.partition
@@ -38,23 +36,18 @@ export class Held {
     this.#checkpoints = options.checkpoints
   }
 
-  /** Resolves when its snapshot is taken, undefined where none is: until then the topology must take nothing in. */
-  get locked(): Promise<void> | undefined {
-    return this.#locked
-  }
-
   get hasOutput(): boolean {
     return hasOutput(this.out)
   }
 
-  /** More has come out than should wait. */
-  get isFull(): boolean {
+  /** As much has come out as one transaction may hold, or more. */
+  fills(limit: TransactionLimit): boolean {
     const { verdicts, deadLetters, late } = this.out
-    if (verdicts.length + deadLetters.length + late.length >= maxWaitingRecords) return true
+    if (verdicts.length + deadLetters.length + late.length >= limit.records) return true
     let bytes = 0
     for (const { record } of deadLetters) bytes += record.value?.length ?? 0
     for (const record of late) bytes += record.value?.length ?? 0
-    return bytes >= maxWaitingBytes
+    return bytes >= limit.bytes
   }
 
   /** Records were taken in that the group does not know of. */
@@ -71,11 +64,12 @@ export class Held {
   /** Takes what is to be committed; undefined where there is nothing that the group does not know, or records are still read again. */
   takeCommit(nowMs: number): Commit | undefined {
     const { topology, committed } = this
-    const position = this.#locked === undefined ? topology.position() : undefined
+    const position = topology.position()
     if (position === undefined) return undefined
     // With no window open there is nothing to rebuild, and the watermark of a silent partition need not be told again and again.
     if (!this.hasOutput && (isSamePosition(position, committed) || this.#restsAt === position.offset)) return undefined
-    const snapshot = this.#checkpoints?.isDue(nowMs, topology.wantsCheckpoint) === true ? this.#takeSnapshot() : undefined
+    const isDue = this.#writing === undefined && this.#checkpoints?.isDue(nowMs, topology.wantsCheckpoint) === true
+    const snapshot = isDue ? this.#takeSnapshot() : undefined
     return { effects: this.takeOutput(), position, isAtRest: topology.openWindows === 0, snapshot }
   }
 
@@ -100,8 +94,8 @@ export class Held {
   /** Publishes a checkpoint where all is committed and the last one is of an earlier position. */
   async checkpointNow(): Promise<void> {
     const checkpoints = this.#checkpoints
-    if (checkpoints === undefined || this.committed === undefined || this.#locked !== undefined) return
-    await checkpoints.settled
+    if (checkpoints === undefined || this.committed === undefined) return
+    await Promise.all([this.#writing, checkpoints.settled])
     const position = this.topology.position()
     if (position === undefined || position.offset !== this.committed.offset || checkpoints.lastOffset === position.offset) return
     if (!isSamePosition(position, this.committed) && this.#restsAt !== position.offset) return
@@ -114,13 +108,12 @@ export class Held {
     await this.#checkpoints?.settled
   }
 
-  /** A piece at a time, the event loop in between: signs of life and the other partitions go on, this one waits. */
+  /** Of this moment; written a piece at a time, the event loop in between: signs of life and all partitions go on. */
   #takeSnapshot(): Promise<Uint8Array[]> {
-    const slices = this.topology.snapshotInSlices()
-    const taken = takeAll(slices)
-    this.#locked = taken.then(
-      () => void (this.#locked = undefined),
-      () => void (this.#locked = undefined),
+    const taken = takeAll(this.topology.snapshotInSlices())
+    this.#writing = taken.then(
+      () => void (this.#writing = undefined),
+      () => void (this.#writing = undefined),
     )
     return taken
   }

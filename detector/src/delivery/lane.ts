@@ -1,5 +1,6 @@
 import type { TransactionalSink } from '@tidewatch/kafka'
 import type { Commit } from './held.ts'
+import { largestTransaction } from './pace.ts'
 
 /** The way of one partition's transactions: one at a time. */
 export class Lane {
@@ -19,8 +20,8 @@ export class Lane {
   /** When the last transaction ended, and how long it took. */
   endedAtMs = -Infinity
   tookMs = 0
-  /** Dead letters are cut short, because a topic takes less than usual. */
-  cutsDeadLetters = false
+  /** How much one transaction may hold: less where they take long. */
+  limit = largestTransaction
   /** No more records of the partition are fetched for now. */
   isPaused = false
 

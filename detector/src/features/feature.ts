@@ -1,6 +1,6 @@
 import type { FeatureDescriptor } from '../models/model.ts'
 import type { PaneNeeds } from '../window/needs.ts'
-import type { Aggregate } from '../window/pane-store.ts'
+import type { Aggregate } from '../window/aggregate.ts'
 
 /**
  * The port of a feature: one number of what the readings of one metric in one window come to.

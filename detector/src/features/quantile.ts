@@ -1,5 +1,5 @@
 import { maxSamplesPerPane } from '../window/samples.ts'
-import type { Aggregate } from '../window/pane-store.ts'
+import type { Aggregate } from '../window/aggregate.ts'
 
 /**
  * The `q`-quantile of a window's readings, between neighbours by linear interpolation (type 7 of Hyndman and

@@ -1,6 +1,6 @@
 import type { FeatureName } from '@tidewatch/api'
 import type { FeatureDescriptor } from '../models/model.ts'
-import type { Aggregate } from '../window/pane-store.ts'
+import type { Aggregate } from '../window/aggregate.ts'
 import { features } from './registry.ts'
 
 /**

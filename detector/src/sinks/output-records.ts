@@ -1,7 +1,7 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { KafkaRecord, OutputRecord } from '@tidewatch/kafka'
 import type { Rejection } from '../ingest/rejection.ts'
-import type { Effects, EmittedVerdict } from '../topology.ts'
+import type { EmittedVerdict } from '../topology.ts'
 
 /**
  * Turns effects into the records that are written, in order: verdicts (an anomaly goes to both topics), then dead letters, then
@@ -16,18 +16,6 @@ export function verdictRecords(verdicts: readonly EmittedVerdict[], config: Pick
   })
 }
 
-/** What a dead letter is cut to where its topic takes less than brokers do by default. */
-export const smallDeadLetterBytes = 8 * 1024
-
-/** All records that effects come to. */
-export function outputRecords({ verdicts, deadLetters, late }: Effects, config: Pick<DetectorConfig, 'outputs' | 'faultHeader'>, maxBytes = maxDeadLetterBytes): OutputRecord[] {
-  const { outputs } = config
-  const records = verdictRecords(verdicts, config)
-  for (const deadLetter of deadLetters) records.push(deadLetterRecord(deadLetter, outputs.deadLetters, maxBytes))
-  if (outputs.late !== undefined) for (const record of late) records.push(lateRecord(record, outputs.late))
-  return records
-}
-
 /** A late record as it was, with the headers it had. */
 export function lateRecord(record: KafkaRecord, topic: string): OutputRecord {
   return { topic, key: record.key, value: record.value, headers: { ...originalHeaders(record), ...sourceHeaders(record) }, timestampMs: record.timestampMs }
@@ -35,6 +23,12 @@ export function lateRecord(record: KafkaRecord, topic: string): OutputRecord {
 
 /** What a broker takes by default (message.max.bytes, 1 MiB and 12 bytes), less the frame around a batch and its record. */
 export const maxDeadLetterBytes = 1_048_588 - 128
+
+/** What becomes a dead letter, and why. */
+export interface Refused {
+  record: KafkaRecord
+  rejection: Pick<Rejection, 'error'> & { reason: string }
+}
 
 /** No more of the reason than this goes into a header. */
 const maxErrorLength = 1_000
@@ -46,7 +40,7 @@ const maxErrorLength = 1_000
  * be written. Its value is then cut off, and `tidewatch-truncated` says how much of it is there; where the headers
  * alone are too much, the original ones are left out.
  */
-export function deadLetterRecord({ record, rejection }: { record: KafkaRecord; rejection: Rejection }, topic: string, maxBytes = maxDeadLetterBytes): OutputRecord {
+export function deadLetterRecord({ record, rejection }: Refused, topic: string, maxBytes = maxDeadLetterBytes): OutputRecord {
   const ours = {
     'tidewatch-reason': rejection.reason,
     'tidewatch-error': rejection.error.slice(0, maxErrorLength),

@@ -1,52 +1,55 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import type { OutputRecord, RecordSink } from '@tidewatch/kafka'
+import type { RecordSink } from '@tidewatch/kafka'
 import { codeOf } from '@tidewatch/kit'
 import type { Effects } from '../topology.ts'
-import { deadLetterRecord, lateRecord, smallDeadLetterBytes, verdictRecords } from './output-records.ts'
+import { planOutputs, type Output } from './outputs.ts'
+import { SizeLimits, type FittedOutputs } from './size-limits.ts'
+
+export interface OutputWriterOptions {
+  config: DetectorConfig
+  sink: RecordSink
+  clock: { now(): number }
+  /** Told of outputs that were too large as they are. */
+  onTooLarge: (fitted: Omit<FittedOutputs, 'records'>) => void
+}
 
 /** Writes effects to their topics. */
 export class OutputWriter {
-  readonly #config: DetectorConfig
-  readonly #sink: RecordSink
+  readonly #options: OutputWriterOptions
+  readonly #limits = new SizeLimits()
 
-  constructor(config: DetectorConfig, sink: RecordSink) {
-    this.#config = config
-    this.#sink = sink
+  constructor(options: OutputWriterOptions) {
+    this.#options = options
   }
 
-  /** Resolves when everything is acknowledged. */
-  async write({ verdicts, deadLetters, late }: Effects): Promise<void> {
-    const { outputs } = this.#config
-    const records = verdictRecords(verdicts, this.#config)
-    if (deadLetters.length > 0) {
-      await this.#send(records.splice(0))
-      await this.#writeDeadLetters(deadLetters)
-    }
-    if (outputs.late !== undefined) for (const record of late) records.push(lateRecord(record, outputs.late))
-    await this.#send(records)
-  }
-
-  /** A topic may take smaller records than brokers do by default: there each record is tried by itself, then cut. */
-  async #writeDeadLetters(deadLetters: Effects['deadLetters']): Promise<void> {
-    const topic = this.#config.outputs.deadLetters
+  /** Resolves when everything is acknowledged. What is too large for its topic is written in a smaller form. */
+  async write(effects: Effects): Promise<void> {
+    const outputs = planOutputs(effects, this.#options.config)
     try {
-      await this.#send(deadLetters.map((deadLetter) => deadLetterRecord(deadLetter, topic)))
+      await this.#send(outputs)
     } catch (error) {
       if (codeOf(error) !== 'RECORD_TOO_LARGE') throw error
-      for (const deadLetter of deadLetters) await this.#writeAlone(deadLetter, topic)
+      // Which one it is nobody says. What was written before it is written again: at least once.
+      for (const output of outputs) await this.#sendAlone(output)
     }
   }
 
-  async #writeAlone(deadLetter: Effects['deadLetters'][number], topic: string): Promise<void> {
-    try {
-      await this.#send([deadLetterRecord(deadLetter, topic)])
-    } catch (error) {
-      if (codeOf(error) !== 'RECORD_TOO_LARGE') throw error
-      await this.#send([deadLetterRecord(deadLetter, topic, smallDeadLetterBytes)])
+  async #sendAlone(output: Output): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#send([output])
+      } catch (error) {
+        if (codeOf(error) !== 'RECORD_TOO_LARGE') throw error
+        const { clock } = this.#options
+        for (const record of this.#limits.fit([output], clock.now()).records) this.#limits.learn(record, clock.now())
+      }
     }
   }
 
-  async #send(records: OutputRecord[]): Promise<void> {
-    if (records.length > 0) await this.#sink.send(records)
+  async #send(outputs: readonly Output[]): Promise<void> {
+    const { sink, clock, onTooLarge } = this.#options
+    const { records, ...tooLarge } = this.#limits.fit(outputs, clock.now())
+    if (records.length > 0) await sink.send(records)
+    onTooLarge(tooLarge)
   }
 }

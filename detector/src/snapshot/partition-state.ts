@@ -1,17 +1,23 @@
 import type { ThresholdFactory } from '../threshold/threshold.ts'
+import type { EntryReader, EntryWriter } from '../verdict/entry-state.ts'
 import type { FaultLabels } from '../verdict/fault-labels.ts'
 import { GroupMemory } from '../verdict/group-memory.ts'
 import type { Judge } from '../verdict/judge.ts'
+import type { ModelEntry } from '../verdict/model-store.ts'
+import type { Group } from '../window/group.ts'
 import type { GroupTable } from '../window/group-table.ts'
 import type { Watermark } from '../window/watermark.ts'
 import type { Windowing } from '../window/windowing.ts'
 import { SnapshotDamaged } from './errors.ts'
 import type { Bound, Jump, ReplayNotesState } from './replay-notes.ts'
 import type { SnapshotReader } from './reader.ts'
-import type { SnapshotWriter } from './writer.ts'
+import type { SnapshotWriter, Trailer } from './writer.ts'
 
 /** Marks before the parts, so that a layout gone wrong is found where it goes wrong. */
 const mark = { figures: 1, windows: 2, models: 3, groups: 4, end: 5 } as const
+
+/** Bits of what a group has. */
+const has = { memory: 1, entry: 2 } as const
 
 /** The objects that hold a partition's state. */
 export interface PartitionParts {
@@ -32,42 +38,91 @@ export interface PartitionFigures {
   notes: ReplayNotesState
 }
 
-/** Writes all of a partition's state, handing out the pieces as they fill. The state must not change before the last one. */
-export function* writePartition(writer: SnapshotWriter, { watermark, groups, judge, windowing, labels }: PartitionParts, figures: PartitionFigures): Generator<Uint8Array, void> {
-  writer.u8(mark.figures)
-  writer.f64(watermark.ms)
-  writer.f64(watermark.maxEventTimeMs)
-  writer.f64(figures.observedFromMs)
-  writer.f64(figures.lastRecordAtMs ?? -Infinity)
-  writeNotes(writer, figures.notes)
-  labels.writeTo(writer)
-  writer.u8(mark.windows)
-  windowing?.writeTo(writer)
-  writer.u8(mark.models)
-  const entries = judge.writeTo(writer)
-  writer.u8(mark.groups)
-  groups.writeTo(writer)
-  for (const group of groups.all()) {
-    groups.writeGroupTo(writer, group)
-    windowing?.writeGroupTo(writer, group)
-    const { memory } = group
-    const parts = (memory === undefined ? 0 : 1) + (memory?.entry === undefined ? 0 : 2)
-    writer.u8(parts)
-    memory?.writeTo(writer)
-    if (memory?.entry !== undefined) entries.entry(memory.entry)
-    if (writer.hasPieces) yield* writer.takePieces()
+/** Writes a partition's state: what belongs to no group at once, then the groups, one by one and in any order. */
+export class PartitionWriter {
+  readonly #writer: SnapshotWriter
+  readonly #parts: PartitionParts
+  readonly #entries: EntryWriter
+
+  /** @param groups those that will be written. */
+  constructor(writer: SnapshotWriter, parts: PartitionParts, figures: PartitionFigures, groups: readonly Group<GroupMemory>[]) {
+    const { watermark, judge, windowing, labels } = parts
+    this.#writer = writer
+    this.#parts = parts
+    writer.u8(mark.figures)
+    writer.f64(watermark.ms)
+    writer.f64(watermark.maxEventTimeMs)
+    writer.f64(figures.observedFromMs)
+    writer.f64(figures.lastRecordAtMs ?? -Infinity)
+    writeNotes(writer, figures.notes)
+    labels.writeTo(writer)
+    writer.u8(mark.windows)
+    windowing?.writeTo(writer)
+    writer.u8(mark.models)
+    this.#entries = judge.writeTo(writer)
+    this.#writeShared(groups)
+    writer.u8(mark.groups)
+    parts.groups.writeTo(writer)
+    writer.u32(groups.length)
   }
-  writer.u8(mark.end)
-  writer.finish()
-  yield* writer.takePieces()
+
+  /** To be called once for each. */
+  group(group: Group<GroupMemory>): void {
+    const writer = this.#writer
+    const { memory } = group
+    group.awaitedBy = 0
+    this.#parts.groups.writeGroupTo(writer, group)
+    this.#parts.windowing?.writeGroupTo(writer, group)
+    writer.u8((memory === undefined ? 0 : has.memory) + (memory?.entry === undefined ? 0 : has.entry))
+    memory?.writeTo(writer)
+    if (memory?.entry !== undefined) this.#entries.entry(memory.entry)
+  }
+
+  /** The full pieces since the last time. */
+  takePieces(): Uint8Array[] {
+    return this.#writer.hasPieces ? this.#writer.takePieces() : nothing
+  }
+
+  /** @returns the last pieces. */
+  finish(): Uint8Array[] {
+    this.#writer.u8(mark.end)
+    this.#writer.finish()
+    return this.#writer.takePieces()
+  }
+
+  get trailer(): Trailer {
+    return this.#writer.trailer
+  }
+
+  /** Models that several groups learn by change with any of them: they are written now. Some of them the store has forgotten already. */
+  #writeShared(groups: readonly Group<GroupMemory>[]): void {
+    const shared = new Set<ModelEntry>()
+    if (!this.#parts.judge.store.isOnePerGroup) for (const { memory } of groups) if (memory?.entry !== undefined) shared.add(memory.entry)
+    this.#writer.u32(shared.size)
+    for (const entry of shared) this.#entries.entry(entry)
+  }
 }
+
+const nothing: never[] = []
 
 /**
  * Reads the state into objects that are new.
  *
+ * @param snapshots a full one and the increments to it, in their order. Of a group the last one counts.
  * @throws SnapshotDamaged, or SnapshotOfAnotherVersion for a model or threshold that cannot be read.
  */
-export function readPartition(reader: SnapshotReader, { watermark, groups, judge, windowing, labels }: PartitionParts, thresholds: ThresholdFactory): PartitionFigures {
+export function readPartition(snapshots: readonly SnapshotReader[], parts: PartitionParts, thresholds: ThresholdFactory): PartitionFigures {
+  const groups = new Map<number, Group<GroupMemory>>()
+  let figures: PartitionFigures | undefined
+  for (const reader of snapshots) figures = readOne(reader, parts, thresholds, groups)
+  const inOrder = [...groups.values()].sort((a, b) => a.index - b.index)
+  parts.groups.addRead(inOrder)
+  parts.windowing?.openRead(inOrder)
+  return figures!
+}
+
+function readOne(reader: SnapshotReader, parts: PartitionParts, thresholds: ThresholdFactory, groups: Map<number, Group<GroupMemory>>): PartitionFigures {
+  const { watermark, judge, windowing, labels } = parts
   expectMark(reader, mark.figures)
   watermark.resume(reader.f64(), reader.f64())
   const observedFromMs = reader.f64()
@@ -75,20 +130,30 @@ export function readPartition(reader: SnapshotReader, { watermark, groups, judge
   const notes = readNotes(reader)
   const faultOf = labels.readFrom(reader)
   expectMark(reader, mark.windows)
-  windowing?.readFrom(reader, faultOf)
+  windowing?.readFrom(reader)
   expectMark(reader, mark.models)
   const entries = judge.readFrom(reader, thresholds)
+  for (let count = reader.count(4); count > 0; count--) entries.entry()
   expectMark(reader, mark.groups)
-  for (let count = groups.readFrom(reader); count > 0; count--) {
-    const group = groups.readGroupFrom(reader)
-    windowing?.readGroupFrom(reader, group)
-    const parts = reader.u8()
-    if ((parts & 1) !== 0) group.memory = GroupMemory.readFrom(reader, faultOf)
-    if ((parts & 2) !== 0) group.memory!.entry = entries.entry()
+  parts.groups.readFrom(reader)
+  for (let count = reader.count(1); count > 0; count--) {
+    const group = readGroup(reader, parts, entries, faultOf)
+    const earlier = groups.get(group.index)
+    if (earlier !== undefined) windowing?.dropRead(earlier)
+    groups.set(group.index, group)
   }
   expectMark(reader, mark.end)
   reader.checkEnd()
   return { observedFromMs, lastRecordAtMs: lastRecordAtMs === -Infinity ? undefined : lastRecordAtMs, notes }
+}
+
+function readGroup(reader: SnapshotReader, { groups, windowing }: PartitionParts, entries: EntryReader, faultOf: (fault: number) => number): Group<GroupMemory> {
+  const group = groups.readGroupFrom(reader)
+  windowing?.readGroupFrom(reader, group, faultOf)
+  const parts = reader.u8()
+  if ((parts & has.memory) !== 0) group.memory = GroupMemory.readFrom(reader, faultOf)
+  if ((parts & has.entry) !== 0) group.memory!.entry = entries.entry()
+  return group
 }
 
 function writeNotes(writer: SnapshotWriter, { jumps, bounds, completeFrom }: ReplayNotesState): void {

@@ -1,9 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { SnapshotDamaged } from './errors.ts'
-import { isLittleEndian, tag } from './writer.ts'
-
-/** Length and checksum at the end. */
-const trailerBytes = 8
+import { isLittleEndian, tag, trailerBytes, type Trailer } from './writer.ts'
 
 /** Fewer numbers than these are read one by one: a view of them would cost more. */
 const shortFloats = 64
@@ -38,6 +35,11 @@ export class SnapshotReader {
     const written = this.#view.getUint32(this.#end + 4, true)
     const found = crc32(this.#bytes.subarray(0, this.#end))
     if (written !== found) this.#fail(`its checksum is ${written.toString(16)}, and its content gives ${found.toString(16)}`)
+  }
+
+  /** What is written at the end: it tells this content from any other. */
+  get trailer(): Trailer {
+    return { length: this.#view.getUint32(this.#end, true), checksum: this.#view.getUint32(this.#end + 4, true) }
   }
 
   /** @throws SnapshotDamaged unless all was read. */
@@ -91,6 +93,11 @@ export class SnapshotReader {
 
   names(): string[] {
     return Array.from({ length: this.count(4) }, () => this.name())
+  }
+
+  doublesInto(values: Float64Array, from: number, to: number): void {
+    this.#need(8 * (to - from))
+    for (let i = from; i < to; i++, this.#at += 8) values[i] = this.#view.getFloat64(this.#at, isLittleEndian)
   }
 
   floats(): Float64Array {

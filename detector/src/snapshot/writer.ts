@@ -1,8 +1,8 @@
 import { endianness } from 'node:os'
 import { crc32 } from 'node:zlib'
 
-/** Pieces are about this long: small enough to be written in a millisecond or two. */
-export const pieceBytes = 256 * 1_024
+/** Pieces are about this long: small enough to be written in two or three milliseconds. */
+export const pieceBytes = 512 * 1_024
 
 /** The first one is shorter: most partitions are small. */
 const firstPieceBytes = 16 * 1_024
@@ -13,6 +13,14 @@ const shortFloats = 64
 
 /** Rows of numbers go as they lie in memory; a snapshot says which way that is. */
 export const isLittleEndian = endianness() === 'LE'
+
+/** What every snapshot of every version ends with: length and CRC-32 of what is before, each a u32. */
+export interface Trailer {
+  length: number
+  checksum: number
+}
+
+export const trailerBytes = 8
 
 /** What a value begins with, in `value`. */
 export const tag = { null: 0, false: 1, true: 2, number: 3, text: 4, numbers: 5, list: 6, object: 7, floats: 8 } as const
@@ -25,6 +33,7 @@ export const tag = { null: 0, false: 1, true: 2, number: 3, text: 4, numbers: 5,
  *     text            u32 = 2 length + (1 where UTF-16), then the bytes. UTF-16 for what is no well-formed Unicode: JSON
  *                     can bring half a surrogate pair, and a device is known by its very name
  *     name            u32 number of the name; of a new one its text follows
+ *     doubles         just these
  *     floats          u32 count, then the doubles
  *     value           plain data (what JSON could hold, and Float64Arrays): a tag, then the content. Objects name their keys once, like names
  */
@@ -33,15 +42,29 @@ export class SnapshotWriter {
   /** As many as there are kinds of states: a few. */
   readonly #shapes: string[][] = []
   #pieces: Uint8Array[] = []
-  #bytes = Buffer.allocUnsafeSlow(firstPieceBytes)
-  #view = viewOf(this.#bytes)
+  readonly #pieceBytes: number
+  #bytes: Buffer
+  #view: DataView
   #at = 0
   #checksum = 0
+  #contentChecksum = 0
   #length = 0
+
+  /** @param pieceLength of all pieces but the first, which may be shorter, and the last ones; at least 1 KiB. */
+  constructor(pieceLength = pieceBytes) {
+    this.#pieceBytes = pieceLength
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(firstPieceBytes, pieceLength))
+    this.#view = viewOf(this.#bytes)
+  }
 
   /** Whether there are full pieces to take. */
   get hasPieces(): boolean {
     return this.#pieces.length > 0
+  }
+
+  /** Length and checksum of all that was written; once `finish` was called. */
+  get trailer(): Trailer {
+    return { length: this.#length - trailerBytes, checksum: this.#contentChecksum }
   }
 
   /** The full pieces since the last time. */
@@ -53,7 +76,8 @@ export class SnapshotWriter {
 
   /** Ends with the length and the checksum of all that was written. To be called once, before the last pieces are taken. */
   finish(): void {
-    this.#seal(8)
+    this.#seal(trailerBytes)
+    this.#contentChecksum = this.#checksum
     this.u32(this.#length)
     this.u32(this.#checksum)
     this.#seal(0)
@@ -105,6 +129,12 @@ export class SnapshotWriter {
     for (const name of names) this.name(name)
   }
 
+  /** Those from `from` to `to`, of which the reader knows how many there are. */
+  doubles(values: Float64Array, from: number, to: number): void {
+    this.#reserve(8 * (to - from))
+    for (let i = from; i < to; i++, this.#at += 8) this.#view.setFloat64(this.#at, values[i]!, isLittleEndian)
+  }
+
   /** The first `length` numbers. */
   floats(values: Float64Array, length = values.length): void {
     this.u32(length)
@@ -134,7 +164,7 @@ export class SnapshotWriter {
 
   bytes(bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length; ) {
-      if (this.#at === this.#bytes.length) this.#seal(pieceBytes)
+      if (this.#at === this.#bytes.length) this.#seal(this.#pieceBytes)
       const count = Math.min(bytes.length - from, this.#bytes.length - this.#at)
       this.#bytes.set(bytes.subarray(from, from + count), this.#at)
       this.#at += count
@@ -172,7 +202,7 @@ export class SnapshotWriter {
   }
 
   #reserve(bytes: number): void {
-    if (this.#at + bytes > this.#bytes.length) this.#seal(pieceBytes)
+    if (this.#at + bytes > this.#bytes.length) this.#seal(this.#pieceBytes)
   }
 
   /** Puts what was written aside as a piece and begins the next one. */

@@ -15,7 +15,7 @@ async function all(store: KafkaCheckpointStore, partition = 0, upToOffset = Infi
 /** Publishes some, as one process would. */
 async function publish(log: FakeLog, ...offsets: number[]): Promise<KafkaCheckpointStore> {
   const store = aStore(log)
-  for (const nextOffset of offsets) await store.publish(0, { nextOffset, pieces: bytesOf(`state at ${nextOffset}`) })
+  for (const nextOffset of offsets) await store.publish(0, { nextOffset, pieces: bytesOf(`state at ${nextOffset}`), after: undefined })
   return store
 }
 
@@ -39,7 +39,7 @@ describe('a partition\'s checkpoints', () => {
       expect(nextOffset).toBe(20)
       break
     }
-    await next.publish(0, { nextOffset: 30, pieces: bytesOf('state at 30') })
+    await next.publish(0, { nextOffset: 30, pieces: bytesOf('state at 30'), after: undefined })
     expect((await all(aStore(log))).map(([offset]) => offset)).toEqual([30, 20])
     expect(log.liveKeys).toHaveLength(4)
   })
@@ -58,7 +58,7 @@ describe('a partition\'s checkpoints', () => {
     log.onSend = () => {
       if (++writes === 1) throw new Error('no broker')
     }
-    await expect(store.publish(0, { nextOffset: 30, pieces: bytesOf('lost') })).rejects.toThrow('no broker')
+    await expect(store.publish(0, { nextOffset: 30, pieces: bytesOf('lost'), after: undefined })).rejects.toThrow('no broker')
     expect((await all(aStore(log))).map(([offset]) => offset)).toEqual([20, 10])
     const chunk = log.liveKeys.find((key) => /^0\/20-.*\/0$/.test(key))!
     await log.send([{ topic: 'state', partition: 0, key: chunk, value: null }])
@@ -70,9 +70,9 @@ describe('a partition\'s checkpoints', () => {
     const zombie = await publish(log, 10, 20)
     const heir = aStore(log)
     await all(heir)
-    await heir.publish(0, { nextOffset: 50, pieces: bytesOf('state at 50') })
-    await heir.publish(0, { nextOffset: 60, pieces: bytesOf('state at 60') })
-    await zombie.publish(0, { nextOffset: 25, pieces: bytesOf('late') })
+    await heir.publish(0, { nextOffset: 50, pieces: bytesOf('state at 50'), after: undefined })
+    await heir.publish(0, { nextOffset: 60, pieces: bytesOf('state at 60'), after: undefined })
+    await zombie.publish(0, { nextOffset: 25, pieces: bytesOf('late'), after: undefined })
     expect((await all(aStore(log))).map(([offset]) => offset).slice(0, 2)).toEqual([60, 50])
   })
 
@@ -80,7 +80,7 @@ describe('a partition\'s checkpoints', () => {
     const log = new FakeLog()
     const store = aStore(log)
     const pieces = [Buffer.alloc(maxChunkBytes * 2 + 5, 'a'), Buffer.alloc(10, 'b')]
-    expect(await store.publish(0, { nextOffset: 5, pieces })).toEqual({ bytes: maxChunkBytes * 2 + 15 })
+    expect(await store.publish(0, { nextOffset: 5, pieces, after: undefined })).toMatchObject({ bytes: maxChunkBytes * 2 + 15 })
     expect(Math.max(...log.records.map(({ value }) => value?.length ?? 0))).toBe(maxChunkBytes)
     const [[, content]] = (await all(aStore(log))) as [[number, string]]
     expect(content).toBe(Buffer.concat(pieces).toString())
@@ -89,7 +89,7 @@ describe('a partition\'s checkpoints', () => {
   test('partitions keep apart', async () => {
     const log = new FakeLog()
     const store = await publish(log, 10)
-    await store.publish(1, { nextOffset: 7, pieces: bytesOf('other') })
+    await store.publish(1, { nextOffset: 7, pieces: bytesOf('other'), after: undefined })
     expect(await all(aStore(log), 1)).toEqual([[7, 'other']])
     expect(await all(aStore(log), 2)).toEqual([])
   })
@@ -97,7 +97,7 @@ describe('a partition\'s checkpoints', () => {
   test('finding the newest reads the end of a long log only', async () => {
     const log = new FakeLog()
     const store = aStore(log)
-    for (let offset = 0; offset < 300; offset++) await store.publish(0, { nextOffset: offset, pieces: bytesOf('x') })
+    for (let offset = 0; offset < 300; offset++) await store.publish(0, { nextOffset: offset, pieces: bytesOf('x'), after: undefined })
     for await (const { nextOffset } of aStore(log).find(0, Infinity)) {
       expect(nextOffset).toBe(299)
       break

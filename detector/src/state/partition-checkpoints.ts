@@ -1,6 +1,8 @@
 import { type Clock, type Logger } from '@tidewatch/kit'
 import type { DetectorMetrics } from '../metrics.ts'
+import { describePieces } from '../snapshot/header.ts'
 import type { Topology } from '../topology.ts'
+import { computeMostChanged, type Chain } from './chain.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
 
 export interface PartitionCheckpointsOptions {
@@ -24,6 +26,8 @@ export class PartitionCheckpoints {
   #publishing: Promise<void> | undefined
   /** Of the newest, and of the one before it. */
   #lastOffset: number | undefined
+  /** What increments are made to; undefined before our first one: a predecessor may still delete its own. */
+  #chain: (Chain & { id: string }) | undefined
   #beforeOffset: number | undefined
 
   constructor(options: PartitionCheckpointsOptions) {
@@ -60,13 +64,18 @@ export class PartitionCheckpoints {
     const beganMs = clock.now()
     try {
       const pieces = await snapshot
-      const { bytes } = await store.publish(partition, { nextOffset, pieces })
+      const { isIncrement, trailer } = describePieces(pieces)
+      const before = isIncrement ? this.#chain : undefined
+      const { id, bytes } = await store.publish(partition, { nextOffset, pieces, after: before?.id })
+      const chain = before === undefined ? { id, increments: 0, fullBytes: bytes, incrementBytes: 0 } : { ...before, id, increments: before.increments + 1, incrementBytes: before.incrementBytes + bytes }
+      this.#chain = chain
+      topology.followWith(trailer, computeMostChanged(chain))
       metrics.checkpoints++
-      metrics.checkpointBytes.set(partition, bytes)
+      metrics.checkpointBytes.set(partition, chain.fullBytes + chain.incrementBytes)
       this.#beforeOffset = this.#lastOffset
       this.#lastOffset = nextOffset
       topology.keepReplayNotesFrom(this.#beforeOffset ?? nextOffset)
-      log.debug({ partition, nextOffset, bytes }, 'Wrote a checkpoint')
+      log.debug({ partition, nextOffset, bytes, increments: chain.increments }, 'Wrote a checkpoint')
     } catch (error) {
       metrics.checkpointsFailed++
       log.warn({ err: error, partition, nextOffset }, 'Could not write a checkpoint; the one before stays')

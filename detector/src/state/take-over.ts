@@ -1,5 +1,5 @@
 import type { AssignedPartition, CommittedPosition } from '@tidewatch/kafka'
-import { codeOf, type Logger } from '@tidewatch/kit'
+import { codeOf, messageOf, type Logger } from '@tidewatch/kit'
 import { SnapshotDamaged, SnapshotNotOfThisCommit, SnapshotOfAnotherConfiguration, SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
 import type { Topology } from '../topology.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
@@ -10,8 +10,15 @@ export interface TakeOverOptions {
   createTopology: () => Topology
   /** Undefined: state is not kept. */
   store: CheckpointStore | undefined
+  otherVersions: OtherVersions
   log: Logger
 }
+
+/**
+ * What becomes of a partition whose only checkpoints are of another version and cannot be migrated. `refuse`: it is not taken over, so that
+ * the version that wrote them can take up what models have learned. `startFresh`: it begins without them.
+ */
+export type OtherVersions = 'refuse' | 'startFresh'
 
 export interface TakenOver {
   topology: Topology
@@ -52,26 +59,45 @@ export async function takeOver(options: TakeOverOptions): Promise<TakenOver> {
   return { topology, from: 'restorePoint', restoredOffset: undefined, committed }
 }
 
-async function restore({ assigned, createTopology, store, log }: TakeOverOptions, committed: CommittedPosition): Promise<Pick<TakenOver, 'topology' | 'restoredOffset'> | undefined> {
+/** @throws SnapshotOfAnotherVersion where there is nothing but what another version has written, and that is to be refused. */
+async function restore({ assigned, createTopology, store, otherVersions, log }: TakeOverOptions, committed: CommittedPosition): Promise<Pick<TakenOver, 'topology' | 'restoredOffset'> | undefined> {
   const { partition, logStartOffset } = assigned
   let passedOver = 0
-  for await (const { id, nextOffset, bytes } of store?.find(partition, committed.offset) ?? []) {
-    if (nextOffset < logStartOffset) {
-      log.warn({ partition, checkpoint: id, logStartOffset }, 'Passed over a checkpoint: records after it are gone from the log')
-      break
-    }
-    const topology = createTopology()
-    try {
-      topology.restore(bytes)
-      topology.resumeSilently(committed)
+  let ofAnotherVersion: unknown
+  const passOver = (checkpoint: string | undefined, error: unknown): void => {
+    if (!refusals.includes(codeOf(error) ?? '')) throw error
+    passedOver++
+    if (codeOf(error) === SnapshotOfAnotherVersion.code) ofAnotherVersion ??= error
+    log.warn({ partition, checkpoint, reason: codeOf(error), err: error }, 'Passed over a checkpoint')
+  }
+  try {
+    for await (const { id, nextOffset, bytes } of store?.find(partition, committed.offset) ?? []) {
+      if (nextOffset < logStartOffset) {
+        log.warn({ partition, checkpoint: id, logStartOffset }, 'Passed over a checkpoint: records after it are gone from the log')
+        break
+      }
+      const topology = createTopology()
+      try {
+        checkOffset(topology.restore(bytes), nextOffset)
+        topology.resumeSilently(committed)
+      } catch (error) {
+        passOver(id, error)
+        continue
+      }
       log.info({ partition, checkpoint: id, committedOffset: committed.offset, bytes: bytes.length }, 'Restored a partition from a checkpoint')
       return { topology, restoredOffset: nextOffset }
-    } catch (error) {
-      if (!refusals.includes(codeOf(error) ?? '')) throw error
-      passedOver++
-      log.warn({ partition, checkpoint: id, reason: codeOf(error), err: error }, 'Passed over a checkpoint')
     }
+  } catch (error) {
+    passOver(undefined, error)
+  }
+  if (ofAnotherVersion !== undefined && otherVersions === 'refuse') {
+    throw new SnapshotOfAnotherVersion(`Partition ${partition} was not taken over. ${messageOf(ofAnotherVersion)} To start without: TIDEWATCH_OTHER_CHECKPOINTS=startFresh`, { cause: ofAnotherVersion })
   }
   if (passedOver > 0) log.warn({ partition, passedOver }, 'No checkpoint of this partition can be used: it starts fresh, and its models warm up again')
   return undefined
+}
+
+function checkOffset({ nextOffset }: { nextOffset: number }, manifestOffset: number): void {
+  if (nextOffset === manifestOffset) return
+  throw new SnapshotDamaged(`The checkpoint is damaged: its manifest tells offset ${manifestOffset}, and the snapshot is of ${nextOffset}. Take the checkpoint before it, or start without one.`)
 }

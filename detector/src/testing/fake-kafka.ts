@@ -55,6 +55,8 @@ export class FakeSource implements RecordSource {
   /** What `isAlive` says. */
   isHeard = true
   isClosed = false
+  /** Partitions of which nothing is fetched for now. */
+  readonly paused = new Set<number>()
   /** Throw this from the next commit. */
   failCommit: Error | undefined
 
@@ -112,8 +114,13 @@ export class FakeSource implements RecordSource {
     for (const { partition, offset, metadata } of positions) this.#broker.committed.set(partition, { offset, metadata })
   }
 
-  pause(): void {}
-  resume(): void {}
+  pause(partitions: TopicPartition[]): void {
+    for (const { partition } of partitions) this.paused.add(partition)
+  }
+
+  resume(partitions: TopicPartition[]): void {
+    for (const { partition } of partitions) this.paused.delete(partition)
+  }
 
   isAlive(): boolean {
     return this.isHeard

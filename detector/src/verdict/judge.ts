@@ -4,7 +4,7 @@ import { computeFeatures, describeFeatures, describeValues } from '../features/v
 import type { ModelFactory, Score } from '../models/model.ts'
 import type { Threshold, ThresholdFactory } from '../threshold/threshold.ts'
 import { maxSeries, type Group } from '../window/group.ts'
-import type { Aggregate } from '../window/pane-store.ts'
+import type { Aggregate } from '../window/aggregate.ts'
 import type { ClosedWindow } from '../window/windowing.ts'
 import type { GroupMemory } from './group-memory.ts'
 import { layoutPolicy, type LayoutPolicy } from './layout.ts'

@@ -55,6 +55,11 @@ export class ModelStore {
     return this.factory.kind
   }
 
+  /** False where several groups may learn by one model. */
+  get isOnePerGroup(): boolean {
+    return this.#scope === 'Device'
+  }
+
   /** The model of a group, made where it is new. A model of one group lives and dies with the group. */
   entryOf(group: Group<GroupMemory>): ModelEntry {
     const memory = group.memory!

@@ -1,5 +1,5 @@
 import type { Group } from './group.ts'
-import type { Aggregate } from './pane-store.ts'
+import type { Aggregate } from './aggregate.ts'
 
 /** How much longer than the mean one the pause before the first reading may be: devices do not keep time exactly. */
 const jitter = 1.1

@@ -1,11 +1,12 @@
 import type { Group } from './group.ts'
 import { TimeHeap } from './heap.ts'
 import type { PaneNeeds } from './needs.ts'
-import { Aggregate, none, PaneStore } from './pane-store.ts'
+import { Aggregate } from './aggregate.ts'
+import { none, PaneStore } from './pane-store.ts'
 import { isObserved } from './completeness.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
-import type { ClosedWindow, OnClosed, Windowing } from './windowing.ts'
+import type { ClosedWindow, OnClosed, OnClosing, Windowing } from './windowing.ts'
 
 /**
  * Tumbling and sliding windows, aligned to the epoch, out of panes of one slide each. A reading touches one
@@ -27,6 +28,7 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
   readonly #sizeMs: number
   readonly #slideMs: number
   readonly #panes: PaneStore
+  readonly #onClosing: OnClosing<Memory>
   /** Groups by the end of their next window. A group that has moved to an earlier end is left in the old one and skipped there. */
   readonly #buckets = new Map<number, Group<Memory>[]>()
   readonly #ends = new TimeHeap<number>()
@@ -34,10 +36,11 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
   readonly #scratch: number[] = []
   #openCount = 0
 
-  constructor(sizeMs: number, slideMs: number, needs: PaneNeeds, seed: number) {
+  constructor(sizeMs: number, slideMs: number, needs: PaneNeeds, seed: number, onClosing: OnClosing<Memory> = () => {}) {
     this.#sizeMs = sizeMs
     this.#slideMs = slideMs
     this.#panes = new PaneStore(needs, seed)
+    this.#onClosing = onClosing
   }
 
   get openCount(): number {
@@ -78,26 +81,31 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
     return this.#panes.oldest()
   }
 
-  writeTo(writer: SnapshotWriter): void {
-    this.#panes.writeTo(writer)
-  }
+  writeTo(): void {}
 
-  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void {
-    this.#panes.readFrom(reader, faultOf)
-  }
+  readFrom(): void {}
 
   writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void {
     writer.f64(group.nextEndMs)
-    writer.u32(group.newestPanes.length)
-    for (const pane of group.newestPanes) writer.f64(pane)
+    for (const newest of group.newestPanes) this.#panes.writeListTo(writer, newest)
   }
 
-  readGroupFrom(reader: SnapshotReader, group: Group<Memory>): void {
-    const nextEndMs = reader.f64()
-    group.newestPanes = Array.from({ length: reader.count(8) }, () => reader.f64())
-    if (nextEndMs === Infinity) return
-    this.#openCount++
-    this.#wait(group, nextEndMs)
+  readGroupFrom(reader: SnapshotReader, group: Group<Memory>, faultOf: (fault: number) => number): void {
+    group.nextEndMs = reader.f64()
+    group.newestPanes = group.seriesNames.map(() => this.#panes.readListFrom(reader, faultOf))
+  }
+
+  dropRead(group: Group<Memory>): void {
+    for (const newest of group.newestPanes) this.#panes.freeList(newest)
+  }
+
+  openRead(groups: readonly Group<Memory>[]): void {
+    this.#panes.linkRead()
+    for (const group of groups) {
+      if (group.nextEndMs === Infinity) continue
+      this.#openCount++
+      this.#wait(group, group.nextEndMs)
+    }
   }
 
   #paneStart(eventTimeMs: number): number {
@@ -142,6 +150,7 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
   }
 
   #close(group: Group<Memory>, endMs: number, onClosed: OnClosed<Memory>): void {
+    this.#onClosing(group)
     const startMs = endMs - this.#sizeMs
     const slideMs = this.#slideMs
     const panes = this.#panes
@@ -173,11 +182,7 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
       if (expired !== none) {
         if (newer === none) group.newestPanes[series] = none
         else panes.setOlder(newer, none)
-        for (let old = expired; old !== none; ) {
-          const next = panes.older(old)
-          panes.free(old)
-          old = next
-        }
+        panes.freeList(expired)
       }
     }
     // The group must be in its next bucket before anyone looks at it.

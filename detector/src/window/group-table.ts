@@ -36,6 +36,7 @@ export class GroupTable<Memory = unknown> {
   #nextIndex = 0
   #lastSweepMs = -Infinity
   #nextSweepSize: number
+  #forgotten = 0
 
   /** @param isByMetric whether each metric of a device is a group of its own. */
   constructor(isByMetric: boolean, retentionMs: number, limit = maxGroups) {
@@ -47,6 +48,16 @@ export class GroupTable<Memory = unknown> {
 
   get size(): number {
     return this.#size
+  }
+
+  /** Groups forgotten since the partition's first record. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
+  /** All groups from now on have an index of at least this. */
+  get nextIndex(): number {
+    return this.#nextIndex
   }
 
   /** The group of a reading, made where it is new. */
@@ -85,18 +96,16 @@ export class GroupTable<Memory = unknown> {
     return true
   }
 
-  /** The table's own figures; the groups are written one by one, in the order of `all`. */
+  /** The table's own figures; groups are written one by one. */
   writeTo(writer: SnapshotWriter): void {
-    for (const figure of [this.#nextIndex, this.#lastSweepMs, this.#nextSweepSize]) writer.f64(figure)
-    writer.u32(this.#size)
+    for (const figure of [this.#nextIndex, this.#lastSweepMs, this.#nextSweepSize, this.#forgotten]) writer.f64(figure)
   }
 
-  /** @returns how many groups are to be added. */
-  readFrom(reader: SnapshotReader): number {
+  readFrom(reader: SnapshotReader): void {
     this.#nextIndex = reader.f64()
     this.#lastSweepMs = reader.f64()
     this.#nextSweepSize = reader.f64()
-    return reader.count(1)
+    this.#forgotten = reader.f64()
   }
 
   writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void {
@@ -110,7 +119,7 @@ export class GroupTable<Memory = unknown> {
     writer.f64(group.lastSeenMs)
   }
 
-  /** Adds a group as it was written, after those that were written before it. */
+  /** Makes a group as it was written. */
   readGroupFrom(reader: SnapshotReader): Group<Memory> {
     const index = reader.f64()
     const device = reader.text()
@@ -121,10 +130,16 @@ export class GroupTable<Memory = unknown> {
     if (seriesNames.length > 0) group.seriesNames = seriesNames
     group.observedFromMs = reader.f64()
     group.lastSeenMs = reader.f64()
-    let known = this.#devices.get(device)
-    if (known === undefined) this.#devices.set(device, (known = { groups: noGroups, byMetric: undefined }))
-    this.#add(known, group)
     return group
+  }
+
+  /** Takes in groups that were read, in the order of their index. */
+  addRead(groups: readonly Group<Memory>[]): void {
+    for (const group of groups) {
+      let known = this.#devices.get(group.device)
+      if (known === undefined) this.#devices.set(group.device, (known = { groups: noGroups, byMetric: undefined }))
+      this.#add(known, group)
+    }
   }
 
   #make(device: Device<Memory>, deviceName: string, metric: string | undefined): Group<Memory> {
@@ -154,6 +169,7 @@ export class GroupTable<Memory = unknown> {
       const kept = device.groups.filter((group) => group.hasOpenWindows || !isOld(group))
       if (kept.length === device.groups.length) continue
       this.#size -= device.groups.length - kept.length
+      this.#forgotten += device.groups.length - kept.length
       device.groups = kept
       if (device.byMetric !== undefined) device.byMetric = new Map(kept.map((one) => [one.metric ?? '', one]))
       if (kept.length === 0) this.#devices.delete(name)

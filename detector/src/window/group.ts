@@ -33,6 +33,10 @@ export class Group<Memory = unknown> {
   /** Event time of the latest reading seen. */
   lastSeenMs = -Infinity
   memory: Memory | undefined
+  /** The number of the first snapshot that holds its last change. */
+  changedFor = 0
+  /** The number of the snapshot that it is still to be written into; 0 for none. */
+  awaitedBy = 0
 
   constructor(index: number, device: string, metric: string | undefined) {
     this.index = index

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Aggregate, none, PaneStore } from './pane-store.ts'
+import { Aggregate } from './aggregate.ts'
+import { none, PaneStore } from './pane-store.ts'
 
 const everything = { extremes: true, ends: true, trend: true, samples: true }
 

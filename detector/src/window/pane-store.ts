@@ -1,3 +1,4 @@
+import type { Aggregate } from './aggregate.ts'
 import type { PaneNeeds } from './needs.ts'
 import { Samples } from './samples.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
@@ -16,6 +17,8 @@ const LAST_MS = 4
 const ORIGIN_MS = 5
 const FIRST_OFFSET = 6
 const LAST_OFFSET = 7
+/** From here on: which panes are near. */
+const linkColumns = 8
 /** Next older pane of the same series. */
 const OLDER = 8
 /** Neighbours in the order in which panes were made, which is the order of their first offsets. */
@@ -87,14 +90,7 @@ export class PaneStore {
 
   /** Makes an empty pane. Panes must be made in the order of their first offsets. */
   make(originMs: number, offset: number, watermarkMs: number): number {
-    let pane = this.#free
-    if (pane === none) {
-      pane = this.#used++
-      if (this.#used * this.#stride > this.#rows.length) this.#grow()
-    } else {
-      this.#free = this.#rows[pane * this.#stride + OLDER]!
-      this.#freeCount--
-    }
+    const pane = this.#takeRow()
     const rows = this.#rows
     const at = pane * this.#stride
     rows.fill(0, at, at + this.#stride)
@@ -254,42 +250,89 @@ export class PaneStore {
     if (this.#keepsSamples) into.samples.push(this.#samples[pane]!)
   }
 
-  /** Rows go as they lie there, freed ones too: panes are known by their places. */
-  writeTo(writer: SnapshotWriter): void {
-    for (const figure of [this.#used, this.#free, this.#freeCount, this.#oldestMade, this.#newestMade]) writer.f64(figure)
-    writer.floats(this.#rows, this.#used * this.#stride)
-    if (this.#keepsSamples) {
-      for (let pane = 0; pane < this.#used; pane++) {
-        const samples = this.#samples[pane]
-        writer.u8(samples === undefined ? 0 : 1)
-        samples?.writeTo(writer)
-      }
-    }
-    writer.u32(this.#faults.size)
-    for (const [pane, { fault, fromMs }] of this.#faults) {
-      writer.u32(pane)
-      writer.u32(fault)
-      writer.f64(fromMs)
+  /** Frees a pane and all older ones of its series. */
+  freeList(newest: number): void {
+    for (let pane = newest; pane !== none; ) {
+      const older = this.older(pane)
+      this.free(pane)
+      pane = older
     }
   }
 
-  /** @param faultOf this process's number of a fault that has the given one in the snapshot. */
-  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void {
-    this.#used = reader.f64()
-    this.#free = reader.f64()
-    this.#freeCount = reader.f64()
-    this.#oldestMade = reader.f64()
-    this.#newestMade = reader.f64()
-    const rows = reader.floats()
-    if (rows.length > this.#rows.length) this.#rows = rows
-    else this.#rows.set(rows)
-    if (this.#keepsSamples) {
-      for (let pane = 0; pane < this.#used; pane++) {
-        const isThere = reader.u8() === 1
-        this.#samples[pane] = isThere ? Samples.readFrom(reader, this.#sampleSeed(rows[pane * this.#stride + FIRST_OFFSET]!)) : undefined
-      }
+  /** The panes of a series by what is in them: their places are others in the store that reads them. */
+  writeListTo(writer: SnapshotWriter, newest: number): void {
+    let count = 0
+    for (let pane = newest; pane !== none; pane = this.older(pane)) count++
+    writer.u32(count)
+    for (let pane = newest; pane !== none; pane = this.older(pane)) this.#writePaneTo(writer, pane)
+  }
+
+  /**
+   * Makes the panes of a series as they were written. After the last one `linkRead` must be called, before any is made in another way.
+   *
+   * @param faultOf this process's number of a fault that has the given one in the snapshot.
+   * @returns the newest.
+   */
+  readListFrom(reader: SnapshotReader, faultOf: (fault: number) => number): number {
+    let newest = none
+    let newer = none
+    for (let count = reader.count(8 * linkColumns); count > 0; count--) {
+      const pane = this.#readPaneFrom(reader, faultOf)
+      if (newer === none) newest = pane
+      else this.setOlder(newer, pane)
+      newer = pane
     }
-    for (let count = reader.count(16); count > 0; count--) this.#faults.set(reader.u32(), { fault: faultOf(reader.u32()), fromMs: reader.f64() })
+    return newest
+  }
+
+  #writePaneTo(writer: SnapshotWriter, pane: number): void {
+    const at = pane * this.#stride
+    writer.doubles(this.#rows, at, at + linkColumns)
+    writer.doubles(this.#rows, at + commonColumns, at + this.#stride)
+    if (this.#keepsSamples) this.#samples[pane]!.writeTo(writer)
+    const labelled = this.#faults.size === 0 ? undefined : this.#faults.get(pane)
+    writer.u8(labelled === undefined ? 0 : 1)
+    if (labelled === undefined) return
+    writer.u32(labelled.fault)
+    writer.f64(labelled.fromMs)
+  }
+
+  #readPaneFrom(reader: SnapshotReader, faultOf: (fault: number) => number): number {
+    const pane = this.#takeRow()
+    const rows = this.#rows
+    const at = pane * this.#stride
+    reader.doublesInto(rows, at, at + linkColumns)
+    rows.fill(none, at + linkColumns, at + commonColumns)
+    reader.doublesInto(rows, at + commonColumns, at + this.#stride)
+    if (this.#keepsSamples) this.#samples[pane] = Samples.readFrom(reader, this.#sampleSeed(rows[at + FIRST_OFFSET]!))
+    if (reader.u8() === 1) this.#faults.set(pane, { fault: faultOf(reader.u32()), fromMs: reader.f64() })
+    return pane
+  }
+
+  /** Brings the panes that were read into the order in which they were made. */
+  linkRead(): void {
+    const rows = this.#rows
+    const isFree = new Uint8Array(this.#used)
+    for (let pane = this.#free; pane !== none; pane = rows[pane * this.#stride + OLDER]!) isFree[pane] = 1
+    const offsetOf = (pane: number): number => rows[pane * this.#stride + FIRST_OFFSET]!
+    const made = Array.from(isFree.keys()).filter((pane) => isFree[pane] === 0).sort((a, b) => offsetOf(a) - offsetOf(b))
+    made.forEach((pane, i) => {
+      rows[pane * this.#stride + MADE_BEFORE] = made[i - 1] ?? none
+      rows[pane * this.#stride + MADE_AFTER] = made[i + 1] ?? none
+    })
+    this.#oldestMade = made[0] ?? none
+    this.#newestMade = made.at(-1) ?? none
+  }
+
+  #takeRow(): number {
+    const pane = this.#free
+    if (pane !== none) {
+      this.#free = this.#rows[pane * this.#stride + OLDER]!
+      this.#freeCount--
+      return pane
+    }
+    if (++this.#used * this.#stride > this.#rows.length) this.#grow()
+    return this.#used - 1
   }
 
   #sampleSeed(firstOffset: number): number {
@@ -301,49 +344,5 @@ export class PaneStore {
     const rows = new Float64Array(Math.ceil(this.#rows.length / this.#stride * 1.5) * this.#stride)
     rows.set(this.#rows)
     this.#rows = rows
-  }
-}
-
-/** What the readings of one metric in one closed window come to. Reused from window to window. */
-export class Aggregate {
-  count = 0
-  mean = 0
-  /** Sum of squared distances from the mean. */
-  m2 = 0
-  min = Infinity
-  max = -Infinity
-  first = 0
-  firstMs = Infinity
-  last = 0
-  lastMs = -Infinity
-  originMs = 0
-  /** Mean of the times in seconds after `originMs`. */
-  timeMean = 0
-  /** Sum of squared distances from it. */
-  timeM2 = 0
-  /** Sum of products of the distances of time and of value. */
-  timeValue = 0
-  samples: Samples[] = []
-  firstOffset = Infinity
-  lastOffset = -Infinity
-  fault = 0
-  faultFromMs = Infinity
-
-  clear(): void {
-    this.count = 0
-    this.mean = 0
-    this.m2 = 0
-    this.min = Infinity
-    this.max = -Infinity
-    this.firstMs = Infinity
-    this.lastMs = -Infinity
-    this.timeMean = 0
-    this.timeM2 = 0
-    this.timeValue = 0
-    if (this.samples.length > 0) this.samples.length = 0
-    this.firstOffset = Infinity
-    this.lastOffset = -Infinity
-    this.fault = 0
-    this.faultFromMs = Infinity
   }
 }

@@ -1,8 +1,9 @@
 import type { Group } from './group.ts'
 import { TimeHeap } from './heap.ts'
 import type { PaneNeeds } from './needs.ts'
-import { Aggregate, none, PaneStore } from './pane-store.ts'
-import type { OnClosed, Windowing } from './windowing.ts'
+import { Aggregate } from './aggregate.ts'
+import { none, PaneStore } from './pane-store.ts'
+import type { OnClosed, OnClosing, Windowing } from './windowing.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 
@@ -40,6 +41,7 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
   readonly #gapMs: number
   readonly #maxDurationMs: number
   readonly #panes: PaneStore
+  readonly #onClosing: OnClosing<Memory>
   readonly #aggregates: Aggregate[] = []
   /** Each open session once, at an end that it had at some time; looked at again when that comes. */
   readonly #ends = new TimeHeap<Session>()
@@ -47,11 +49,12 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
   #openCount = 0
 
   /** @param observedFromMs event time of the partition's first reading, where that is known from an earlier run. */
-  constructor(gapMs: number, maxDurationMs: number, needs: PaneNeeds, seed: number, observedFromMs = Infinity) {
+  constructor(gapMs: number, maxDurationMs: number, needs: PaneNeeds, seed: number, observedFromMs = Infinity, onClosing: OnClosing<Memory> = () => {}) {
     this.#gapMs = gapMs
     this.#maxDurationMs = maxDurationMs
     this.#panes = new PaneStore(needs, seed, true)
     this.#observedFromMs = observedFromMs
+    this.#onClosing = onClosing
   }
 
   get openCount(): number {
@@ -104,12 +107,10 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
 
   writeTo(writer: SnapshotWriter): void {
     writer.f64(this.#observedFromMs)
-    this.#panes.writeTo(writer)
   }
 
-  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void {
+  readFrom(reader: SnapshotReader): void {
     this.#observedFromMs = reader.f64()
-    this.#panes.readFrom(reader, faultOf)
   }
 
   writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void {
@@ -118,21 +119,31 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
       writer.f64(startMs)
       writer.f64(lastMs)
       writer.u32(panes.length)
-      for (const pane of panes) writer.f64(pane)
+      for (const first of panes) this.#panes.writeListTo(writer, first)
     }
   }
 
-  readGroupFrom(reader: SnapshotReader, group: Group<Memory>): void {
+  readGroupFrom(reader: SnapshotReader, group: Group<Memory>, faultOf: (fault: number) => number): void {
     // The series' panes hang on sessions here; a group's own list only tells their number.
     group.newestPanes = group.seriesNames.map(() => none)
     const sessions = reader.count(20)
     for (let i = 0; i < sessions; i++) {
       const session: Session = { group: group as Group<never>, startMs: reader.f64(), lastMs: reader.f64(), panes: [], isOpen: true }
-      session.panes = Array.from({ length: reader.count(8) }, () => reader.f64())
-      this.#ends.push(this.#endOf(session), session)
+      session.panes = Array.from({ length: reader.count(4) }, () => this.#panes.readListFrom(reader, faultOf))
       group.sessions = [...group.sessions, session]
     }
-    this.#openCount += sessions
+  }
+
+  dropRead(group: Group<Memory>): void {
+    for (const { panes } of group.sessions) for (const first of panes) this.#panes.freeList(first)
+  }
+
+  openRead(groups: readonly Group<Memory>[]): void {
+    this.#panes.linkRead()
+    for (const { sessions } of groups) {
+      for (const session of sessions) this.#ends.push(this.#endOf(session), session)
+      this.#openCount += sessions.length
+    }
   }
 
   #endOf(session: Session): number {
@@ -209,6 +220,7 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
     const panes = this.#panes
     const aggregates = this.#aggregates
     const group = session.group as Group<Memory>
+    this.#onClosing(group)
     const endMs = this.#endOf(session)
     while (aggregates.length < group.seriesNames.length) aggregates.push(new Aggregate())
     for (let series = 0; series < group.seriesNames.length; series++) {

@@ -1,5 +1,5 @@
 import type { Group } from './group.ts'
-import type { Aggregate } from './pane-store.ts'
+import type { Aggregate } from './aggregate.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 
@@ -20,6 +20,9 @@ export interface ClosedWindow<Memory = unknown> {
 
 export type OnClosed<Memory> = (window: ClosedWindow<Memory>) => void
 
+/** Told of a group before a window of it is closed. */
+export type OnClosing<Memory> = (group: Group<Memory>) => void
+
 /** How the readings of a partition are grouped in event time. */
 export interface Windowing<Memory = unknown> {
   /**
@@ -32,14 +35,21 @@ export interface Windowing<Memory = unknown> {
   advance(watermarkMs: number, onClosed: OnClosed<Memory>): void
   /** The first record that an open window was computed from, and the watermark just before it. */
   oldestNeeded(): { offset: number; watermarkMs: number } | undefined
-  /** What is kept of readings, for a snapshot. */
+  /** What belongs to no group, for a snapshot. */
   writeTo(writer: SnapshotWriter): void
-  /** @param faultOf this process's number of a fault that has the given one in the snapshot. */
-  readFrom(reader: SnapshotReader, faultOf: (fault: number) => number): void
+  readFrom(reader: SnapshotReader): void
   /** What a group has open. */
   writeGroupTo(writer: SnapshotWriter, group: Group<Memory>): void
-  /** To be called after `readFrom`, once the group's series are known. */
-  readGroupFrom(reader: SnapshotReader, group: Group<Memory>): void
+  /**
+   * To be called once the group's series are known.
+   *
+   * @param faultOf this process's number of a fault that has the given one in the snapshot.
+   */
+  readGroupFrom(reader: SnapshotReader, group: Group<Memory>, faultOf: (fault: number) => number): void
+  /** Takes back a group that was read: a later snapshot has another state of it. */
+  dropRead(group: Group<Memory>): void
+  /** Opens the windows of all groups that were read and not dropped. Before, no reading may be added. */
+  openRead(groups: readonly Group<Memory>[]): void
   /** Groups with an open window (fixed windows), or open sessions. */
   readonly openCount: number
   /** Memory held, in bytes. */

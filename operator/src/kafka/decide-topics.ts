@@ -124,7 +124,7 @@ export function decideStrimziTopics({ topics, owner, component }: TopicsInput, {
   const problems: ConditionDraft[] = []
   let usable = true
   for (const topic of topics) {
-    const found = kafkaTopics.find((one) => one.metadata.labels?.['strimzi.io/cluster'] === clusterName && topicNameOf(one) === topic.name)
+    const found = kafkaTopics.find((one) => isTopicOf(one, clusterName, topic.name))
     const spec = (found?.spec ?? {}) as { partitions?: number }
     const ours = found === undefined || found.metadata.labels?.[ownerLabel[component]] === owner.name
     const there = spec.partitions ?? 0
@@ -144,6 +144,9 @@ export function decideStrimziTopics({ topics, owner, component }: TopicsInput, {
   }
   return { apply, actions: [], claims: {}, usable, condition: summarise(problems, topics) }
 }
+
+/** Whether a KafkaTopic stands for this topic of this cluster. */
+export const isTopicOf = (one: KubeObject, clusterName: string, topic: string): boolean => one.metadata.labels?.['strimzi.io/cluster'] === clusterName && topicNameOf(one) === topic
 
 const topicNameOf = (object: KubeObject): string => (object.spec as { topicName?: string } | undefined)?.topicName ?? object.metadata.name
 

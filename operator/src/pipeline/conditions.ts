@@ -52,15 +52,19 @@ export function judgeAutoscaling(observed: Observed, nowMs: number): Judgement {
   return yes('Succeeded', autoscaler === 'Keda' ? 'KEDA sets the number of detectors by their lag' : 'The horizontal pod autoscaler sets the number of detectors by their lag')
 }
 
-export function judgePartitions({ pipeline, lag }: Observed): Judgement {
+export function judgePartitions({ pipeline, lag, telemetry }: Observed): Judgement {
   if (pipeline.spec.paused) return unknown('Paused', 'spec.paused stops the detectors')
   if (lag === undefined) return unknown('NotReportedYet', 'The lag was not read yet')
   if (lag.kind === 'Unreadable') return unknown(lag.code === 'LAG_NOT_READ_YET' ? 'NotReportedYet' : 'LagUnknown', lag.message)
   const stuck = [...lag.stuckPartitions].sort((a, b) => a - b)
+  if (stuck.length === 0 && (telemetry?.partitionsGrowing ?? 0) > 0) return yes('KeysMoving', describeGrowth(pipeline.spec.source.topic.name))
   if (stuck.length === 0) return yes('Succeeded', 'No partition stands still')
   const one = stuck.length === 1
   return no('PartitionStuck', `Partition${one ? '' : 's'} ${stuck.join(', ')} ${one ? 'has' : 'have'} records waiting and ${one ? 'is' : 'are'} not worked off: look at the detectors' logs; until then ${one ? 'it does' : 'they do'} not count for scaling`)
 }
+
+const describeGrowth = (topic: string) =>
+  `Topic ${topic} has more partitions than before. No reading is lost or counted twice. For about 10 minutes windows of which a part may lie in another partition are not judged; keys that move begin with new models`
 
 export function judgePause({ pipeline, isLeftAlone }: Observed): Judgement {
   if (isLeftAlone) return yes('PausedByAnnotation', 'The annotation tidewatch.dev/paused is "true": the operator changes nothing until it is removed')

@@ -17,6 +17,7 @@ export function buildConditionEvents(before: Conditions, after: Conditions): Eve
     const now = after?.find((one) => one.type === type)
     if (now === undefined || (then?.status === now.status && then.reason === now.reason)) return []
     const reason = now.reason as Reason
+    if (reason === 'KeysMoving') return [{ type: 'Normal', reason, action: 'ReadPartitions', note: now.message }]
     if (type === 'Ready' && now.status === 'True') return [{ type: 'Normal', reason, action: 'Reconcile', note: now.message }]
     if (type === 'Ready' && reason === 'Paused') return [{ type: 'Normal', reason, action: 'Pause', note: now.message }]
     // A write or a failure that shows in Ready already is not told twice.

@@ -120,3 +120,13 @@ test('what is made through the Admin API is claimed on the pipeline first', () =
   expect(plan.actions.map(({ kind, topic }) => `${kind} ${topic}`)).toEqual(['Create readings', 'Create hvac-anomalies', 'Create hvac-dead-letters', 'Create hvac-state'])
   expect(plan.requeueAfterMs).toBe(1_000)
 })
+
+test.each(['Direct', 'None'] as const)('the input has more partitions than the manifest asks for, %s: the state gets as many, the outputs stay', (topicManagement) => {
+  const observed = anObserved({ spec: (spec) => (spec.kafka = { bootstrapServers: 'kafka:9092', topicManagement }) })
+  const asked = observed.pipeline.spec.source.topic
+  const topics = observed.topics?.kind === 'Known' ? observed.topics.topics : {}
+  const grown = { kind: 'Known' as const, topics: { ...topics, [asked.name]: { ...topics[asked.name]!, partitions: asked.partitions + 3 } } }
+  const plan = planPipeline({ ...observed, topics: grown, claims: { 'hvac-state': [] } })
+  if (topicManagement === 'Direct') expect(plan.actions.filter(({ kind }) => kind === 'Raise')).toEqual([{ kind: 'Raise', topic: 'hvac-state', partitions: asked.partitions + 3 }])
+  else expect(plan.topics?.condition).toMatchObject({ status: 'False', reason: 'TopicConflict', message: expect.stringContaining(`asks for ${asked.partitions + 3}`) as string })
+})

@@ -1,6 +1,7 @@
 import { detectionPipeline } from '@tidewatch/api'
 import { expect, test } from 'vitest'
 import type { Observed } from './observed.ts'
+import { buildConditionEvents } from './events.ts'
 import { planPipeline } from './plan.ts'
 import { computeDeletingStatus, computeInvalidStatus, computeLeftAloneStatus, computeStatus, type Outcome, type PipelineStatus } from './status.ts'
 import { aDeployment, anAutoscaler, anObserved, aPod } from './testing/an-observed.ts'
@@ -71,6 +72,19 @@ test.each<[string, Observed, Outcome, string, Record<string, string>]>([
   const status = statusOf(observed, outcome)
   expect(status.phase).toBe(phase)
   expect(shortOf(status)).toMatchObject(conditions)
+})
+
+test('an input that has come to have more partitions is told of, and why fewer windows are judged', () => {
+  const telemetry = { readingsPerSecond: 1, anomalies: undefined, watermarkMs: undefined, model: undefined, accuracy: undefined, partitionsGrowing: 3 }
+  const status = statusOf(anObserved({ telemetry }))
+  const condition = conditionOf(status, 'PartitionsProgressing')
+  expect([status.phase, condition?.status, condition?.reason, condition?.message]).toEqual([
+    'Running', 'True', 'KeysMoving',
+    `Topic ${anObserved().pipeline.spec.source.topic.name} has more partitions than before. No reading is lost or counted twice. For about 10 minutes windows of which a part may lie in another partition are not judged; keys that move begin with new models`,
+  ])
+  const before = statusOf(anObserved()).conditions
+  expect(buildConditionEvents(before, status.conditions)).toEqual([{ type: 'Normal', reason: 'KeysMoving', action: 'ReadPartitions', note: condition?.message }])
+  expect(buildConditionEvents(status.conditions, before)).toEqual([])
 })
 
 test('partitions that stand still are named', () => {

@@ -8,6 +8,8 @@ export interface PipelineTelemetry {
   /** Event time, ms since the epoch. */
   watermarkMs: number | undefined
   model: { devices: number; warming: number; bytes: number } | undefined
+  /** Partitions to or from which keys may be moving, because the input has come to have more of them. */
+  partitionsGrowing?: number
   accuracy:
     | { precision: number | undefined; recall: number | undefined; byFault: Record<string, { precision: number | undefined; recall: number | undefined }> }
     | undefined

@@ -35,7 +35,8 @@ export function measurePipeline(totals: Totals, before: PipelineMemory | undefin
   // What a detector that was killed had not told yet is missing from the total.
   const readingsPerSecond = before === undefined || seconds <= 0 ? undefined : Math.max(0, processed.total - before.processed.total) / seconds
   const lastHour = total - (anomaliesAt[0]?.total ?? total)
-  const activity = [processed.total, totals.sum(names.windows), totals.sum(names.late), total, lastHour, totals.sum(names.keys)].join(' ')
+  const growing = totals.sum(names.partitionsGrowing)
+  const activity = [processed.total, totals.sum(names.windows), totals.sum(names.late), total, lastHour, totals.sum(names.keys), growing].join(' ')
   if (before !== undefined && before.activity === activity) return { ...before, processed, anomaliesAt, shown: { ...before.shown, readingsPerSecond } }
 
   const watermark = totals.min(names.watermark)
@@ -46,6 +47,7 @@ export function measurePipeline(totals: Totals, before: PipelineMemory | undefin
     watermarkMs: watermark === undefined ? undefined : watermark * 1_000,
     model: { devices: warming + totals.sum(names.keys, { state: 'active' }), warming, bytes: totals.sum(names.stateBytes) },
     accuracy: measureAccuracy(totals),
+    ...(growing > 0 && { partitionsGrowing: growing }),
   }
   return { anomaliesBefore, anomaliesAt, processed, activity, shown }
 }

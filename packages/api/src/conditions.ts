@@ -66,6 +66,7 @@ export const reasons = {
   MetricsUnavailable: 'Told when the autoscaler could not read the lag.',
   KedaMissing: 'Told when metricsSource is Keda and KEDA is not installed.',
   LagUnknown: 'Told when the lag could not be read.',
+  KeysMoving: 'Told of PartitionsProgressing when the input has come to have more partitions: for about ten minutes windows of which a part may lie in another partition are not judged, and keys that move begin with new models.',
   PartitionStuck: 'Told when a partition has records waiting and its committed offset stands still.',
 } as const
 export type Reason = keyof typeof reasons

@@ -11,6 +11,7 @@ export const detectorMetrics = {
   windowsIncomplete: 'tidewatch_detector_windows_incomplete_total',
   openWindows: 'tidewatch_detector_open_windows',
   keys: 'tidewatch_detector_keys',
+  partitionsGrowing: 'tidewatch_detector_partitions_growing',
   watermark: 'tidewatch_detector_watermark_timestamp_seconds',
   stateBytes: 'tidewatch_detector_state_bytes',
   normalWindows: 'tidewatch_detector_normal_windows_total',
