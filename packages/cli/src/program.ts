@@ -99,6 +99,29 @@ export function createProgram(host: Host, finish: (code: number) => void): Comma
     })
 
   program
+    .command('explain')
+    .summary('prove an anomaly from its records')
+    .description(
+      'Finds a verdict by its id, processes the records that it was computed from once more, from the checkpoint before them, and tells whether the score comes out the same ' +
+        'to the bit, with the window, its readings, features and threshold; or says why that cannot be told (retention, another configuration). ' +
+        'Exits with 0 when it is reproduced, with 1 when it comes out otherwise, with 2 when it cannot be told.',
+    )
+    .requiredOption('--anomaly <id>', 'the id of the verdict, as it lies on the topic of anomalies (or of scores)')
+    .requiredOption('-f, --file <path...>', 'the manifest of the pipeline: files, folders, or - for standard input')
+    .option('--pipeline <name>', 'which pipeline, where the manifests hold several')
+    .option('--brokers <list>', 'host:port,host:port of its Kafka, whatever the manifest says', parseBrokers)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExamples:\n  tidewatch explain --anomaly 3f2a... -f pipeline.yaml\n  kubectl get detectionpipeline hvac -o yaml | tidewatch explain --anomaly 3f2a... -f - --brokers localhost:9092\n')
+    .exitOverride((error) => {
+      // 1 would say that the verdict is not reproduced.
+      process.exit(error.exitCode === 0 ? 0 : 2)
+    })
+    .action(async (options: { anomaly: string; file: string[]; pipeline?: string; brokers?: string; json: boolean }) => {
+      const { explain } = await import('./commands/explain.ts')
+      finish(await explain({ id: options.anomaly, files: options.file, pipeline: options.pipeline, brokers: options.brokers, json: options.json }, host))
+    })
+
+  program
     .command('validate')
     .summary('check manifests')
     .description('Checks manifests and prints every problem as FILE:LINE:COLUMN: error: FIELD: what to write instead. Exits with 1 when there is one.')
