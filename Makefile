@@ -2,7 +2,7 @@
 
 CACHE := $(or $(TIDEWATCH_CACHE_DIR),$(HOME)/.cache/tidewatch)
 
-.PHONY: demo test cluster cluster-down images e2e e2e-long bench-faults setup clean help
+.PHONY: demo test cluster cluster-down images e2e e2e-long chaos soak bench-faults setup clean help
 
 help:
 	@echo "make demo          a real Kafka, 11 HVAC devices with faults and a detector, for 60 seconds"
@@ -12,6 +12,8 @@ help:
 	@echo "make images        the three images, by Docker or without an engine"
 	@echo "make e2e           the stories of the platform on a cluster: KUBECONFIG=... if given"
 	@echo "make e2e-long      the same with the long ones: five minutes at rest, 200 pipelines at once"
+	@echo "make chaos         exactly once under kills, broken networks, broker restarts and rescaling: a million readings each"
+	@echo "make soak          ten minutes at 20,000 readings a second: memory, sockets, timers, idle wake-ups"
 	@echo "make bench-faults  precision and recall by kind of fault"
 	@echo "make clean         remove what the repository built (the download cache stays in $(CACHE))"
 
@@ -35,6 +37,12 @@ e2e: setup
 
 e2e-long: setup
 	@TIDEWATCH_E2E_KUBECONFIG=$(KUBECONFIG) TIDEWATCH_E2E_LONG=true npm run --silent test:cluster
+
+chaos: setup
+	@npm run --silent chaos
+
+soak: setup
+	@npm run --silent soak
 
 bench-faults: setup
 	@npm run --silent bench:faults
