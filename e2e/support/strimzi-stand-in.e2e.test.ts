@@ -152,7 +152,7 @@ async function startDetector(name: string): Promise<{ child: DetectorProcess; pa
   const { data } = (await eventually('the ConfigMap is there', () => read(resources.configMaps, name), (found) => found !== undefined)) as { data?: Record<string, string> }
   const deployment = await eventually('the Deployment is there', () => read(resources.deployments, name), (found) => found !== undefined)
   const { containers } = (deployment?.spec as { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } }).template.spec
-  const { TIDEWATCH_CONFIG_FILE: _, ...environment } = Object.fromEntries((containers[0]?.env ?? []).map((variable) => [variable.name, variable.value ?? '']))
+  const { TIDEWATCH_CONFIG_FILE: _, ...environment } = Object.fromEntries((containers[0]?.env ?? []).flatMap(({ name: variable, value }) => (value === undefined ? [] : [[variable, value]])))
   expect(environment).toMatchObject({ TIDEWATCH_KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', TIDEWATCH_KAFKA_USERNAME: name, TIDEWATCH_KAFKA_PASSWORD_FILE: '/etc/tidewatch/secrets/password/password' })
   const passwordFile = aPasswordFile(`${name}-mounted`, await readPassword(name))
   const child = new DetectorProcess(data?.['config.json'] ?? '', kafka.scramAddress, { ...environment, TIDEWATCH_KAFKA_PASSWORD_FILE: passwordFile })

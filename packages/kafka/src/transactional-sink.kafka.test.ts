@@ -147,7 +147,8 @@ test('a topic that takes less than usual: fewer go out at once, until one that i
   // Nothing of the attempts is in; what fits is, with the next one.
   await commit([...small, ...small], 2)
   await sink.close()
-  expect((await readValues(output)).map((value) => Number(value.split('-')[0]))).toEqual([...small.keys(), ...small.keys()])
+  // By Java's reader: one producer has aborted several times within what the other one fetches at once.
+  expect((await readTopicWithJava(testBroker(), output)).map((value) => Number(value.split('-')[0]))).toEqual([...small.keys(), ...small.keys()])
   expect((await admin.readCommitted(groupId, input)).get(0)?.offset).toBe(2)
 })
 
