@@ -24,12 +24,13 @@ const steps: Step[] = [
 ]
 
 /**
- * Two rows of projects beside each other: those with a broker wait more than they work. Of the projects in one row each has its
- * set-up to itself; `e2e` and `cluster` both make a local cluster, of which there can be one at a time.
+ * Three rows of projects beside each other: all but `unit` wait more than they work. Of the projects in one row each has its
+ * set-up to itself; `local` and `cluster` both make a local cluster, of which there can be one at a time.
  */
 const rows = [
-  ['unit', 'e2e', 'cluster'],
+  ['unit', 'local', 'cluster'],
   ['kafka', 'apiserver'],
+  ['e2e'],
 ]
 
 interface VitestReport {

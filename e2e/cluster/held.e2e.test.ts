@@ -59,6 +59,6 @@ test('A holder that is killed takes its cluster with it, and "cluster down" remo
 })
 
 test('A command that does not exist is answered with how to call it', () => {
-  expect(cluster('upp')).toEqual({ status: 2, said: 'usage: cluster up [--kubeconfig FILE] | down | status\n' })
+  expect(cluster('upp')).toEqual({ status: 2, said: 'usage: cluster up [--kubeconfig FILE] | down | status | build\n' })
   expect(cluster('up', '--kubeconfig', '/nowhere/config')).toEqual({ status: 1, said: 'cluster: There is no kubeconfig /nowhere/config: give the path of one that exists\n' })
 })

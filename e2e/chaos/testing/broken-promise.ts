@@ -21,7 +21,8 @@ export const brokenPromise: Scenario = {
       })
     }
     const transactionalId = 'chaos-left-open'
-    const producer = new Producer({ clientId: transactionalId, transactionalId, idempotent: true, bootstrapBrokers: [stage.broker.brokers] })
+    // Its time-out is that of the transaction as well: the broker must not end it before it is looked for.
+    const producer = new Producer({ clientId: transactionalId, transactionalId, idempotent: true, bootstrapBrokers: [stage.broker.brokers], timeout: 600_000 })
     const transaction = await producer.beginTransaction()
     await transaction.send({ messages: [{ topic: stage.config.checkpoint.topic, partition: 0, key: Buffer.from('left'), value: Buffer.from('open') }] })
     stage.fault('transaction left open')
