@@ -33,7 +33,8 @@ function run(arrivals: Arrival[], sizeMs: number, slideMs: number, latenessMs: n
   const close = (toMs: number) =>
     windows.advance(toMs, ({ group, startMs, endMs, aggregates }) => {
       const { count, mean, min, max, firstOffset, lastOffset } = aggregates[0]!
-      closed.push({ key: group.device, startMs, endMs, count, sum: mean * count, min, max, firstOffset, lastOffset })
+      // A mean may come out as -0.
+      closed.push({ key: group.device, startMs, endMs, count, sum: mean * count + 0, min, max, firstOffset, lastOffset })
     })
   arrivals.forEach(({ key, timeMs, value }, offset) => {
     const group = groups.groupOf(`k${key}`, '')
