@@ -24,6 +24,24 @@ export interface EmittedVerdict {
 
 export const noEffects = (): Effects => ({ verdicts: [], deadLetters: [], late: [], judged: [] })
 
+/** Records that effects come to: verdicts, dead letters, late ones. */
+export const countOutputs = ({ verdicts, deadLetters, late }: Effects): number => verdicts.length + deadLetters.length + late.length
+
+/** Whether there is anything to write or to tell. */
+export const hasOutput = (effects: Effects): boolean => countOutputs(effects) + effects.judged.length > 0
+
+/** All of several effects, one after the other. */
+export function joinEffects(parts: Iterable<Effects>): Effects {
+  const joined = noEffects()
+  for (const { verdicts, deadLetters, late, judged } of parts) {
+    for (const verdict of verdicts) joined.verdicts.push(verdict)
+    for (const deadLetter of deadLetters) joined.deadLetters.push(deadLetter)
+    for (const record of late) joined.late.push(record)
+    for (const windows of judged) joined.judged.push(windows)
+  }
+  return joined
+}
+
 export function clearEffects(effects: Effects): void {
   effects.verdicts.length = 0
   effects.deadLetters.length = 0

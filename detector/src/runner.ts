@@ -4,6 +4,7 @@ import type { Clock, Logger } from '@tidewatch/kit'
 import type { Delivery } from './delivery/delivery.ts'
 import type { AssignedOfTopic } from './delivery/growth-watch.ts'
 import { Held, isSamePosition } from './delivery/held.ts'
+import { countOutputs } from './effects.ts'
 import { createFactories } from './factories.ts'
 import type { DetectorMetrics, PartitionView } from './metrics.ts'
 import type { CheckpointStore } from './state/checkpoint-store.ts'
@@ -283,7 +284,7 @@ export class Runner {
       watermarkMs: topology.watermarkMs,
       groups: topology.countGroups(),
       stateBytes: topology.stateBytes,
-      waiting: out.verdicts.length + out.deadLetters.length + out.late.length,
+      waiting: countOutputs(out),
       isGrowing: topology.growths.isMoving,
     }))
   }

@@ -2,11 +2,11 @@ import type { AssignedPartition, RecordSink, RecordSource, TopicAdmin } from '@t
 import { codeOf, type Clock, type Logger } from '@tidewatch/kit'
 import type { DetectorConfig } from '@tidewatch/api'
 import type { DetectorMetrics } from '../metrics.ts'
+import { hasOutput, joinEffects, type Effects } from '../effects.ts'
 import { OutputWriter } from '../sinks/output-writer.ts'
-import { noEffects, type Effects } from '../topology.ts'
 import type { Delivery, Moment } from './delivery.ts'
 import { describeAssigned, GrowthWatch, type AssignedOfTopic } from './growth-watch.ts'
-import { hasOutput, type Held } from './held.ts'
+import type { Held } from './held.ts'
 import { reportTooLarge } from './too-large.ts'
 
 export interface AtLeastOnceOptions {
@@ -86,15 +86,7 @@ export class AtLeastOnce implements Delivery {
 
   /** Begins to write what has come out; waits for the write before it. An error of that one comes out here. */
   async #flush(held: readonly Held[]): Promise<void> {
-    const effects = noEffects()
-    for (const one of held) {
-      if (!one.hasOutput) continue
-      const { verdicts, deadLetters, late, judged } = one.takeOutput()
-      for (const verdict of verdicts) effects.verdicts.push(verdict)
-      for (const deadLetter of deadLetters) effects.deadLetters.push(deadLetter)
-      for (const record of late) effects.late.push(record)
-      for (const windows of judged) effects.judged.push(windows)
-    }
+    const effects = joinEffects(held.filter((one) => one.hasOutput).map((one) => one.takeOutput()))
     if (!hasOutput(effects)) return
     await this.#writing
     this.#writing = this.#write(effects)

@@ -1,6 +1,7 @@
 import type { CommittedPosition } from '@tidewatch/kafka'
+import { countOutputs, hasOutput, joinEffects, noEffects, type Effects } from '../effects.ts'
 import type { PartitionCheckpoints } from '../state/partition-checkpoints.ts'
-import { noEffects, type Effects, type Topology } from '../topology.ts'
+import type { Topology } from '../topology.ts'
 import type { TransactionLimit } from './pace.ts'
 
 /** What belongs together: all that came of the records up to a position, since the commit before. */
@@ -42,8 +43,8 @@ export class Held {
 
   /** As much has come out as one transaction may hold, or more. */
   fills(limit: TransactionLimit): boolean {
-    const { verdicts, deadLetters, late } = this.out
-    if (verdicts.length + deadLetters.length + late.length >= limit.records) return true
+    if (countOutputs(this.out) >= limit.records) return true
+    const { deadLetters, late } = this.out
     let bytes = 0
     for (const { record } of deadLetters) bytes += record.value?.length ?? 0
     for (const record of late) bytes += record.value?.length ?? 0
@@ -82,13 +83,7 @@ export class Held {
 
   /** What was taken is not in: it goes out with what has come since. */
   putBack({ effects }: Commit): void {
-    const { verdicts, deadLetters, late, judged } = this.out
-    this.out = {
-      verdicts: [...effects.verdicts, ...verdicts],
-      deadLetters: [...effects.deadLetters, ...deadLetters],
-      late: [...effects.late, ...late],
-      judged: [...effects.judged, ...judged],
-    }
+    this.out = joinEffects([effects, this.out])
   }
 
   /** Publishes a checkpoint where all is committed and the last one is of an earlier position. */
@@ -126,10 +121,6 @@ async function takeAll(slices: Generator<Uint8Array, void>): Promise<Uint8Array[
     await new Promise((resolve) => setImmediate(resolve))
   }
   return pieces
-}
-
-export function hasOutput({ verdicts, deadLetters, late, judged }: Effects): boolean {
-  return verdicts.length + deadLetters.length + late.length + judged.length > 0
 }
 
 export function isSamePosition(one: CommittedPosition | undefined, other: CommittedPosition | undefined): boolean {

@@ -55,11 +55,6 @@ export class GroupTable<Memory = unknown> {
     return this.#forgotten
   }
 
-  /** All groups from now on have an index of at least this. */
-  get nextIndex(): number {
-    return this.#nextIndex
-  }
-
   /** The group of a reading, made where it is new. */
   groupOf(deviceName: string, metric: string): Group<Memory> {
     let device = this.#devices.get(deviceName)
