@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -34,6 +34,7 @@ const rows = [
 ]
 
 interface VitestReport {
+  testResults: { name: string; message?: string; assertionResults: { fullName: string; status: string; failureMessages: string[] | null }[] }[]
   success: boolean
   numPassedTests: number
   numFailedTests: number
@@ -43,16 +44,23 @@ interface VitestReport {
 
 /** How long the last lines of a script that has ended are waited for. */
 const lastWordsMs = 2_000
+/** Lines of a failure that are said again at the end. */
+const longestFailure = 12
 
 const folder = mkdtempSync(join(tmpdir(), 'tidewatch-check-'))
 let passed = 0
 let failed = 0
+/** Said again at the end: whoever sees the last lines alone must know what failed. */
+const failures: string[] = []
 
 for (const { name, command } of steps) {
   const ok = await runNode(command)
   console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`)
   if (ok) passed++
-  else failed++
+  else {
+    failed++
+    failures.push(name)
+  }
 }
 
 await Promise.all(
@@ -62,6 +70,7 @@ await Promise.all(
 )
 
 rmSync(folder, { recursive: true })
+for (const failure of failures) console.log(`FAILED: ${failure}`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
@@ -83,6 +92,7 @@ async function runTests(project: string): Promise<void> {
   const report = readReport(reportFile)
   passed += report.numPassedTests
   failed += report.numFailedTests
+  failures.push(...describeFailures(project, report))
   // A run can fail without a failed test: a file that does not load, an error outside every test, no test at all.
   if ((!testsOk || report.numPassedTests === 0) && report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites)
   if (report.numPendingTests > 0) {
@@ -92,11 +102,23 @@ async function runTests(project: string): Promise<void> {
   console.log(`${project}: ${report.numPassedTests} passed, ${report.numFailedTests} failed, after ${Math.round((performance.now() - startMs) / 1_000)} s`)
 }
 
+/** One text for each test, or file, that failed: where, what, and the first lines of why. */
+function describeFailures(project: string, { testResults }: VitestReport): string[] {
+  return testResults.flatMap(({ name, message = '', assertionResults }) => {
+    const failedTests = assertionResults.filter(({ status }) => status === 'failed')
+    const file = `${project}: ${relative(process.cwd(), name)}`
+    if (failedTests.length === 0) return message === '' ? [] : [`${file}: ${shorten(message)}`]
+    return failedTests.map(({ fullName, failureMessages }) => `${file} > ${fullName}: ${shorten((failureMessages ?? []).join('\n'))}`)
+  })
+}
+
+const shorten = (text: string): string => text.split('\n').slice(0, longestFailure).join('\n')
+
 function readReport(file: string): VitestReport {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as VitestReport
   } catch (error) {
     console.log(`FAILED: vitest left no report: ${String(error)}`)
-    return { success: false, numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numFailedTestSuites: 1 }
+    return { testResults: [], success: false, numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numFailedTestSuites: 1 }
   }
 }

@@ -44,7 +44,7 @@ test.each(childKinds)(
 
 test('a Job of the fleet that somebody deletes is there again within 30 s', async () => {
   const readJob = async () => (await cluster.list('jobs', namespace, 'tidewatch.dev/fleet=plant')).find(({ metadata }) => metadata.deletionTimestamp === undefined)
-  const before = await readJob()
+  const before = await eventually('there is a Job', readJob, (job) => job !== undefined)
   await cluster.run(['delete', 'job', before?.metadata.name ?? '', '-n', namespace, '--wait=false'])
   const after = await eventually('a Job is there again', readJob, (job) => job !== undefined && job.metadata.uid !== before?.metadata.uid, { timeoutMs: 30_000 })
   expect(after?.metadata.name).toBe(before?.metadata.name)

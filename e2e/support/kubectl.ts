@@ -3,9 +3,14 @@ import { createKube, loadKubeConfig, resources, type KubeClient, type KubeObject
 
 /** kubectl ended with an error; the message is what it said. */
 export class KubectlFailed extends Error {
-  constructor(args: readonly string[], said: string) {
-    super(`kubectl ${args.join(' ')}: ${said.trim()}`)
+  constructor(args: readonly string[]) {
+    super(`kubectl ${args.join(' ')}`)
     this.name = 'KubectlFailed'
+  }
+
+  withWords(said: string): this {
+    this.message += `: ${said.trim()}`
+    return this
   }
 }
 
@@ -37,6 +42,8 @@ export class Kubectl {
 
   /** Runs it to its end. @throws KubectlFailed */
   run(args: readonly string[], stdin?: string): Promise<string> {
+    // Made here, where the caller is still on the stack: whoever reads the failure sees which step of which story it was.
+    const failure = new KubectlFailed(args)
     return new Promise((resolve, reject) => {
       const child = this.start(args)
       const stdout: Buffer[] = []
@@ -46,7 +53,7 @@ export class Kubectl {
       child.once('error', reject)
       child.once('close', (code) => {
         if (code === 0) resolve(Buffer.concat(stdout).toString())
-        else reject(new KubectlFailed(args, Buffer.concat(stderr).toString()))
+        else reject(failure.withWords(Buffer.concat(stderr).toString()))
       })
       child.stdin?.on('error', () => {})
       child.stdin?.end(stdin)
