@@ -118,9 +118,9 @@ async function openPlant() {
 }
 
 /** Where checkpoints go: it ends with the pipeline. */
-const stateTopic = 'hvac-state'
-const topicNames = ['hvac-anomalies', 'hvac-dead-letters', stateTopic, 'readings']
-const allThere = `True Succeeded: All ${topicNames.length} topics are there`
+const stateTopicIn = (namespace: string) => `${namespace}.hvac-state`
+const topicNamesIn = (namespace: string) => ['hvac-anomalies', 'hvac-dead-letters', stateTopicIn(namespace), 'readings'].sort()
+const allThere = `True Succeeded: All ${topicNamesIn('any').length} topics are there`
 const scram = { name: 'scram', port: 9094, authentication: 'scram-sha-512', bootstrapServers: 'main-kafka-scram-bootstrap:9094' } as const
 
 describe.each<[StrimziVersions, string]>([
@@ -150,9 +150,9 @@ describe.each<[StrimziVersions, string]>([
     const strimzi = plant.startStrimzi(best)
     await plant.untilCondition('TopicsReady', allThere)
     await plant.untilCondition('UsersReady', 'True NotNeeded: Kafka asks for no login')
-    expect([...plant.kafka.topics.keys()].sort()).toEqual(topicNames)
+    expect([...plant.kafka.topics.keys()].sort()).toEqual(topicNamesIn(plant.namespace))
     const made = await plant.list(kafkaTopics)
-    expect(made.map(({ metadata }) => metadata.name).sort()).toEqual(topicNames)
+    expect(made.map(({ metadata }) => metadata.name).sort()).toEqual(topicNamesIn(plant.namespace))
     // Which version was written, and not only what the server turns it into.
     const managers = made.flatMap(({ metadata }) => metadata.managedFields as { manager: string; apiVersion: string }[]).filter((one) => one.manager === 'tidewatch-operator')
     expect(new Set(managers.map(({ apiVersion }) => apiVersion))).toEqual(new Set([apiVersionOf(kafkaTopics)]))
@@ -170,9 +170,9 @@ describe.each<[StrimziVersions, string]>([
     await eventually(async () => {
       const left = await plant.list(kafkaTopics)
       const going = left.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name)
-      expect({ left: left.map(({ metadata }) => metadata.name).sort(), going }).toEqual({ left: topicNames, going: [stateTopic] })
+      expect({ left: left.map(({ metadata }) => metadata.name).sort(), going }).toEqual({ left: topicNamesIn(plant.namespace), going: [stateTopicIn(plant.namespace)] })
     })
-    expect([...plant.kafka.topics.keys()].sort()).toEqual(topicNames)
+    expect([...plant.kafka.topics.keys()].sort()).toEqual(topicNamesIn(plant.namespace))
   })
 
   test('where Kafka asks for a login, a KafkaUser with rules is made, and detectors get its Secret', async () => {
@@ -230,7 +230,7 @@ describe.each<[StrimziVersions, string]>([
     await eventually(async () => expect((await plant.read(kafkaTopics, 'readings'))?.metadata.deletionTimestamp).toBeDefined())
     plant.startStrimzi(best)
     await eventually(async () => expect(await plant.read(kafkaTopics, 'readings')).toBeUndefined())
-    expect([...plant.kafka.topics.keys()].sort()).toEqual(topicNames.filter((name) => name !== 'readings' && name !== stateTopic))
+    expect([...plant.kafka.topics.keys()].sort()).toEqual(topicNamesIn(plant.namespace).filter((name) => name !== 'readings' && name !== stateTopicIn(plant.namespace)))
   })
 })
 
@@ -310,7 +310,7 @@ function expectedRules(namespace: string, uid: string): object[] {
     topic('readings', ['Read', 'Describe']),
     topic('hvac-anomalies', ['Write', 'Describe']),
     topic('hvac-dead-letters', ['Write', 'Describe']),
-    topic('hvac-state', ['Read', 'Write', 'Describe']),
+    topic(stateTopicIn(namespace), ['Read', 'Write', 'Describe']),
     { resource: { type: 'group', name: `tidewatch-${namespace}-hvac`, patternType: 'literal' }, operations: ['Read', 'Describe', 'Delete'], ...allow },
     { resource: { type: 'transactionalId', name: `${uid}-`, patternType: 'prefix' }, operations: ['Write', 'Describe'], ...allow },
     { resource: { type: 'cluster' }, operations: ['IdempotentWrite'], ...allow },

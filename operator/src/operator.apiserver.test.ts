@@ -68,7 +68,7 @@ test('applied, a pipeline gets its topics and its children; a child that is dele
   start('operator-0', kafka)
   await submit('hvac')
   await eventually(async () => expect(await read('hvac')).toBeDefined())
-  expect([...kafka.topics.keys()].sort()).toEqual(['hvac-anomalies', 'hvac-dead-letters', 'hvac-state', 'readings'])
+  expect([...kafka.topics.keys()].sort()).toEqual(['hvac-anomalies', 'hvac-dead-letters', `${namespace}.hvac-state`, 'readings'].sort())
   await eventually(async () => expect(await conditionOf('hvac', 'TopicsReady')).toMatchObject({ status: 'True', reason: 'Succeeded' }))
   const { uid } = (await read('hvac'))!.metadata
   await kube.delete(resources.deployments, { namespace, name: 'hvac-detector' })

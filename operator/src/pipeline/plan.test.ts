@@ -98,7 +98,7 @@ test('the user that Strimzi makes may do what detectors do, and no more', () => 
         allow(literal('topic', 'readings'), 'Read', 'Describe'),
         allow(literal('topic', 'hvac-anomalies'), 'Write', 'Describe'),
         allow(literal('topic', 'hvac-dead-letters'), 'Write', 'Describe'),
-        allow(literal('topic', 'hvac-state'), 'Read', 'Write', 'Describe'),
+        allow(literal('topic', 'plant.hvac-state'), 'Read', 'Write', 'Describe'),
         allow(literal('group', 'tidewatch-plant-hvac'), 'Read', 'Describe', 'Delete'),
         allow({ type: 'transactionalId', name: '11111111-2222-3333-4444-555555555555-', patternType: 'prefix' }, 'Write', 'Describe'),
         allow({ type: 'cluster' }, 'IdempotentWrite'),
@@ -115,9 +115,9 @@ test('what is made through the Admin API is claimed on the pipeline first', () =
     namespace: 'plant',
     uid: '11111111-2222-3333-4444-555555555555',
     finalizers: ['tidewatch.dev/cleanup'],
-    annotations: { 'tidewatch.dev/created-topics': '{"readings":[],"hvac-anomalies":[],"hvac-dead-letters":[],"hvac-state":["cleanup.policy","delete.retention.ms","min.cleanable.dirty.ratio","segment.bytes","segment.ms"]}' },
+    annotations: { 'tidewatch.dev/created-topics': '{"readings":[],"hvac-anomalies":[],"hvac-dead-letters":[],"plant.hvac-state":["cleanup.policy","delete.retention.ms","min.cleanable.dirty.ratio","segment.bytes","segment.ms"]}' },
   })
-  expect(plan.actions.map(({ kind, topic }) => `${kind} ${topic}`)).toEqual(['Create readings', 'Create hvac-anomalies', 'Create hvac-dead-letters', 'Create hvac-state'])
+  expect(plan.actions.map(({ kind, topic }) => `${kind} ${topic}`)).toEqual(['Create readings', 'Create hvac-anomalies', 'Create hvac-dead-letters', 'Create plant.hvac-state'])
   expect(plan.requeueAfterMs).toBe(1_000)
 })
 
@@ -126,7 +126,7 @@ test.each(['Direct', 'None'] as const)('the input has more partitions than the m
   const asked = observed.pipeline.spec.source.topic
   const topics = observed.topics?.kind === 'Known' ? observed.topics.topics : {}
   const grown = { kind: 'Known' as const, topics: { ...topics, [asked.name]: { ...topics[asked.name]!, partitions: asked.partitions + 3 } } }
-  const plan = planPipeline({ ...observed, topics: grown, claims: { 'hvac-state': [] } })
-  if (topicManagement === 'Direct') expect(plan.actions.filter(({ kind }) => kind === 'Raise')).toEqual([{ kind: 'Raise', topic: 'hvac-state', partitions: asked.partitions + 3 }])
+  const plan = planPipeline({ ...observed, topics: grown, claims: { 'plant.hvac-state': [] } })
+  if (topicManagement === 'Direct') expect(plan.actions.filter(({ kind }) => kind === 'Raise')).toEqual([{ kind: 'Raise', topic: 'plant.hvac-state', partitions: asked.partitions + 3 }])
   else expect(plan.topics?.condition).toMatchObject({ status: 'False', reason: 'TopicConflict', message: expect.stringContaining(`asks for ${asked.partitions + 3}`) as string })
 })

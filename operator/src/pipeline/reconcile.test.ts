@@ -35,7 +35,7 @@ test('a pipeline comes to rest with its topics and all its children, and then no
     'ServiceAccount hvac-detector',
     'topic hvac-anomalies',
     'topic hvac-dead-letters',
-    'topic hvac-state',
+    'topic plant.hvac-state',
     'topic readings',
   ])
   const before = [world.kube.writes, world.kafka.writes]

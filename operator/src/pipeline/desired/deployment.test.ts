@@ -52,7 +52,7 @@ test('the Deployment, whole', () => {
         "template": {
           "metadata": {
             "annotations": {
-              "tidewatch.dev/config-hash": "1n89prj65wi",
+              "tidewatch.dev/config-hash": "1ifm9xc110f",
             },
             "labels": {
               "app.kubernetes.io/component": "detector",

@@ -27,7 +27,7 @@ const spec = withRules(
     checkpoint: z
       .strictObject({
         interval: positiveDuration().default('10s').describe('Time between two checkpoints of a partition. Default: 10s.'),
-        topic: topicName().optional().describe('Compacted topic that holds them. Default: <name>-state.'),
+        topic: topicName().optional().describe('Compacted topic that holds them; no two pipelines may share one. Default: <name>-state, outside of the namespace default <namespace>.<name>-state.'),
       })
       .optional()
       .describe('How state is kept.'),

@@ -75,8 +75,11 @@ const defaultCheckpointInterval = '10s'
 /** The consumer group of a pipeline's detectors. */
 export const groupIdOf = (name: string, namespace = defaultNamespace): string => `tidewatch-${namespace}-${name}`
 
-/** The compacted topic that holds a pipeline's checkpoints. */
-export const stateTopicOf = ({ metadata, spec }: Pick<DetectionPipeline, 'metadata' | 'spec'>): string => spec.checkpoint?.topic ?? `${metadata.name}-state`
+/** The compacted topic that holds a pipeline's checkpoints. Pipelines of the same name in two namespaces of one Kafka would destroy each other's. */
+export function stateTopicOf({ metadata: { name, namespace = defaultNamespace }, spec }: Pick<DetectionPipeline, 'metadata' | 'spec'>): string {
+  // Names have no dots, so no two pairs of them come to the same.
+  return spec.checkpoint?.topic ?? (namespace === defaultNamespace ? `${name}-state` : `${namespace}.${name}-state`)
+}
 
 /**
  * Turns a valid manifest into what a detector process is given. The one place that does so, for `tidewatch up`

@@ -91,6 +91,11 @@ describe('planTopics', () => {
     ])
   })
 
+  test('keeps state apart from that of a pipeline of the same name in another namespace', () => {
+    const topicIn = (namespace: string | undefined) => planTopics(aPipeline((p) => Object.assign(p.metadata, { namespace }))).at(-1)?.name
+    expect([topicIn(undefined), topicIn('default'), topicIn('plant')]).toEqual(['example-state', 'example-state', 'plant.example-state'])
+  })
+
   test('keeps state in a compacted topic', () => {
     expect(planTopics(aPipeline()).at(-1)).toMatchObject({ name: 'example-state', partitions: 8, config: { 'cleanup.policy': 'compact' }, askedBy: 'example: spec.checkpoint', holdsState: true })
   })
