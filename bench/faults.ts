@@ -6,9 +6,9 @@
  * Each run has one kind of fault, so every figure belongs to that kind. Readings go through the detector's whole path
  * but Kafka. Exits with 1 when a figure of the default model misses its floor.
  */
-import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { availableModels, type AvailableModel } from '@tidewatch/api'
+import { checkWritable, writeJson } from '@tidewatch/cli'
 import { TopologyDriver } from '@tidewatch/detector/testing'
 import { createSimulation } from '@tidewatch/simulator'
 import { systemC, systemD, withFault, type Scenario } from './scenarios.ts'
@@ -47,6 +47,7 @@ interface Row {
 const { values } = parseArgs({
   options: { model: { type: 'string', multiple: true }, seeds: { type: 'string', default: '3' }, json: { type: 'string' } },
 })
+if (values.json !== undefined) checkWritable(values.json)
 const models = availableModels.filter((name) => values.model?.includes(name) ?? true)
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 
@@ -68,7 +69,7 @@ console.log(
     ? `\nEvery figure of ${availableModels[0]} holds: recall and precision >= 0.9 (drift 0.7), at most 1 % of normal windows flagged, over ${seeds.length} seeds.`
     : `\nMissed by ${availableModels[0]}: ${missed.map(({ system, fault }) => `${fault} on ${system}`).join(', ')}`,
 )
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
+if (values.json !== undefined) writeJson(values.json, rows)
 process.exitCode = missed.length === 0 ? 0 : 1
 
 function runOnce(scenario: Scenario, model: AvailableModel, kind: Kind, seed: number): Counts {

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { checkWritable, writeJson } from '@tidewatch/cli'
 import { messageOf } from '@tidewatch/kit'
 import { ChaosUsage } from './errors.ts'
 import { outFolder } from './outcome/keep-outputs.ts'
@@ -48,12 +48,12 @@ async function runOne(scenario: Scenario, { readings, seed, form }: Settings): P
 
 async function main(): Promise<number> {
   const settings = readSettings()
+  checkWritable(settings.jsonFile)
   const reports: ChaosReport[] = []
   for (const scenario of settings.chosen) {
     reports.push(await runOne(scenario, settings))
     // After each: a run that is cut short leaves what it has.
-    mkdirSync(dirname(settings.jsonFile), { recursive: true })
-    writeFileSync(settings.jsonFile, `${JSON.stringify(reports, null, 2)}\n`)
+    writeJson(settings.jsonFile, reports)
   }
   const broken = reports.filter((report) => checkReport(report).length > 0)
   console.log(broken.length === 0 ? `${reports.length} scenarios: every promise was kept` : `Broken: ${broken.map(({ test }) => test).join(', ')}`)

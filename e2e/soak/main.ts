@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { checkWritable, writeJson } from '@tidewatch/cli'
 import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
 import { createLogger, systemClock } from '@tidewatch/kit'
 import { checkBounds, computeWarmUpMs } from './bounds.ts'
@@ -26,6 +26,7 @@ const positive = (name: 'minutes' | 'rate' | 'devices' | 'partitions'): number =
   throw new Error(`--${name} is ${given[name]}: give a number above 0`)
 }
 const options = { minutes: positive('minutes'), rate: positive('rate'), devices: positive('devices'), partitions: positive('partitions') }
+if (given.json !== undefined) checkWritable(given.json)
 const forMs = options.minutes * 60_000
 const idleMs = Math.min(30_000, forMs)
 const log = createLogger({ name: 'soak', level: 'error' })
@@ -56,11 +57,11 @@ try {
   const warmUpMs = computeWarmUpMs(forMs)
   const findings = checkBounds(
     soak.samples.filter(({ atMs }) => atMs >= warmUpMs),
-    idle.voluntary + idle.involuntary,
+    idle.voluntary,
   )
   console.log(`\nsent ${Math.round(soak.sentPerSecond).toLocaleString('en')} readings/s, judged after a warm-up of ${Math.round(warmUpMs / 1_000)} s`)
   console.log(formatFindings(findings))
-  if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify({ ...options, sentPerSecond: soak.sentPerSecond, idle, warmUpMs, findings, samples: soak.samples }, null, 2)}\n`)
+  if (given.json !== undefined) writeJson(given.json, { ...options, sentPerSecond: soak.sentPerSecond, idle, warmUpMs, findings, samples: soak.samples })
   if (soak.exitCode !== 0) console.error(`The detector ended with ${String(soak.exitCode)} at SIGTERM, and should have with 0`)
   if (end.signal.aborted || soak.exitCode !== 0 || findings.some(({ isKept }) => !isKept)) process.exitCode = 1
 } finally {

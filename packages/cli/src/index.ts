@@ -1,6 +1,7 @@
 export { formatCrd } from './commands/crds.ts'
 export { checkManifests, type CheckedManifest, type CheckResult, type ManifestText } from './manifests/check.ts'
 export { formatDiagnostic, type Diagnostic, type Position } from './manifests/diagnostic.ts'
+export { checkWritable, writeJson } from './report/json-file.ts'
 export { computeSummary, type RunOutcome, type Summary } from './report/summary.ts'
 export { parseAnomaly, type Anomaly } from './run/anomaly.ts'
 export { planRun, type RunPlan } from './run/plan.ts'
