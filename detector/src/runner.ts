@@ -64,10 +64,7 @@ export class Runner {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #heldByPartition = new Map<number, Held>()
-  readonly #diverged = new Set<Topology>()
   readonly #raiseState: RunnerOptions['raiseState']
-  /** Since when we know of the input's growth. */
-  readonly #growingSinceMs = new Map<Topology, number>()
   #lastTickMs = 0
   #lastAliveMs: number
   #hasAssignment = false
@@ -155,20 +152,11 @@ export class Runner {
     const before = new Map(this.#heldByPartition)
     const partitions = await this.#delivery.begin(event.partitions, before)
     this.#heldByPartition.clear()
-    this.#diverged.clear()
-    const growing = new Map(this.#growingSinceMs)
-    this.#growingSinceMs.clear()
     const [first] = partitions
     if (first?.partitionCount !== undefined) await this.#raiseState?.(first.partitionCount)
     const isOurs = (one: AssignedOfTopic): boolean => isUntouched(before.get(one.partition), one)
     const taken = partitions.filter((one) => !isOurs(one))
-    for (const one of partitions) {
-      if (!isOurs(one)) continue
-      const held = before.get(one.partition)!
-      this.#hold(held, one)
-      const sinceMs = growing.get(held.topology)
-      if (sinceMs !== undefined) this.#growingSinceMs.set(held.topology, sinceMs)
-    }
+    for (const one of partitions) if (isOurs(one)) this.#hold(before.get(one.partition)!, one)
     for (let i = 0; i < taken.length; i += mostTakenOver) {
       await Promise.all(taken.slice(i, i + mostTakenOver).map(async (one) => this.#hold(await this.#takeOver(one), one)))
     }
@@ -207,20 +195,22 @@ export class Runner {
     const createTopology = () => new Topology({ config: this.#config, partition, tallies: this.#metrics.tallies, ...this.#factories })
     const { topology, from, restoredOffset, committed } = await takeOver({ assigned, startFrom, createTopology, store: this.#store, otherVersions: this.#otherVersions, log: this.#log })
     this.#metrics.takeovers[from]++
-    if (partitionCount !== undefined) this.#noteGrowth(topology, partition, partitionCount, isAdded)
     const checkpoints =
       this.#store === undefined
         ? undefined
         : new PartitionCheckpoints({ store: this.#store, partition, intervalMs: this.#config.checkpoint.intervalMs, restoredOffset, metrics: this.#metrics, clock: this.#clock, log: this.#log })
-    return new Held({ partition, topology, committed, highWatermark: assigned.logEndOffset, checkpoints })
+    const held = new Held({ partition, topology, committed, highWatermark: assigned.logEndOffset, checkpoints })
+    if (partitionCount !== undefined) this.#noteGrowth(held, partitionCount, isAdded)
+    return held
   }
 
-  #noteGrowth(topology: Topology, partition: number, partitions: number, isAdded: boolean): void {
+  #noteGrowth(held: Held, partitions: number, isAdded: boolean): void {
+    const { partition, topology } = held
     const before = topology.growths.partitions
     if (topology.meetPartitions(partitions, isAdded)) {
       this.#log.warn({ partition, partitions, before, isAdded }, 'The input has more partitions than before: windows of which a part may lie in another partition are not judged, and keys that move begin with new models')
     }
-    if (topology.growths.isMoving) this.#growingSinceMs.set(topology, this.#clock.now())
+    if (topology.growths.isMoving) held.growingSinceMs = this.#clock.now()
   }
 
   async #process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
@@ -244,8 +234,8 @@ export class Runner {
       held.topology.step(records[i]!, nowMs, held.out)
     }
     held.topology.skipTo(batch.nextOffset)
-    if (held.topology.replayDiverged && !this.#diverged.has(held.topology)) {
-      this.#diverged.add(held.topology)
+    if (held.topology.replayDiverged && !held.isDivergenceTold) {
+      held.isDivergenceTold = true
       this.#log.warn({ partition: held.partition }, 'Records after the checkpoint came to something else than they did before: some are gone from the log, or the clock was wrong')
     }
   }
@@ -259,10 +249,10 @@ export class Runner {
       return
     }
     this.#lastAliveMs = nowMs
-    for (const { topology, highWatermark, partition } of held) {
-      const sinceMs = this.#growingSinceMs.get(topology)
-      if (sinceMs === undefined || nowMs - sinceMs < movesWithinMs) continue
-      this.#growingSinceMs.delete(topology)
+    for (const one of held) {
+      const { topology, highWatermark, partition, growingSinceMs } = one
+      if (growingSinceMs === undefined || nowMs - growingSinceMs < movesWithinMs) continue
+      one.growingSinceMs = undefined
       topology.growths.end(highWatermark)
       this.#log.info({ partition, untilOffset: highWatermark }, 'Every key is where it will stay: windows are judged as before from here on')
     }

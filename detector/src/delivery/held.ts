@@ -25,6 +25,10 @@ export class Held {
   committed: CommittedPosition | undefined
   /** The log's end, as far as we know. */
   highWatermark: number
+  /** Since when we know of the input's growth, while keys may still move. */
+  growingSinceMs: number | undefined
+  /** The log has said that records after the checkpoint came to something else. */
+  isDivergenceTold = false
   #restsAt: number | undefined
   /** A snapshot that is being written; the topology goes on meanwhile. */
   #writing: Promise<void> | undefined
