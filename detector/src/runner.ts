@@ -1,6 +1,6 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { AssignedPartition, RecordBatch, RecordSource, SourceEvent } from '@tidewatch/kafka'
-import type { Clock, Logger } from '@tidewatch/kit'
+import { nextTurn, type Clock, type Logger } from '@tidewatch/kit'
 import type { Delivery } from './delivery/delivery.ts'
 import type { AssignedOfTopic } from './delivery/growth-watch.ts'
 import { Held, isSamePosition } from './delivery/held.ts'
@@ -287,9 +287,4 @@ function isUntouched(held: Held | undefined, { committed, partitionCount }: Assi
 
 function onceAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
-}
-
-/** Lets the event loop do whatever waits. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,11 +1,11 @@
-import { AppError, createLogger, FakeClock } from '@tidewatch/kit'
+import { AppError, createLogger, FakeClock, nextTurn } from '@tidewatch/kit'
 import { describe, expect, test } from 'vitest'
 import { runSimulation, type RunOptions, type SimulationProgress } from './runner.ts'
 import { aConfig, aFault, noonMs, recordsOf, withFaults } from './testing/config.ts'
 import { MemorySink } from './testing/memory-sink.ts'
 
 const settle = async () => {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+  for (let i = 0; i < 20; i++) await nextTurn()
 }
 
 /** A run on a clock of its own; `pass` lets time pass in small steps. */

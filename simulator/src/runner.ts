@@ -1,5 +1,5 @@
 import type { SimulatorConfig } from '@tidewatch/api'
-import { systemClock, type Clock, type Logger } from '@tidewatch/kit'
+import { nextTurn, systemClock, type Clock, type Logger } from '@tidewatch/kit'
 import type { RecordSink } from '@tidewatch/kafka'
 import { Dispatcher } from './dispatcher.ts'
 import { portionsOf, type Feed } from './feed.ts'
@@ -97,7 +97,7 @@ export async function runSimulation(options: RunOptions): Promise<SimulationRepo
       if (batch.length >= config.batchSize || (batch.length > 0 && (isOver || nowMs >= openedMs + config.lingerMs))) {
         await dispatcher.dispatch(batch)
         batch = []
-        if (++batches % batchesPerTurn === 0) await new Promise((resolve) => setImmediate(resolve))
+        if (++batches % batchesPerTurn === 0) await nextTurn()
         continue
       }
       if (isOver) break

@@ -1,3 +1,4 @@
+import { nextTurn } from '@tidewatch/kit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { aRunner, fill, startMs, stopRunners, stops, valuesOf } from '../testing/exactly-once-runner.ts'
 import { FakeBroker, FakeLog, type TransactionFault } from '../testing/fake-kafka.ts'
@@ -54,7 +55,7 @@ describe('a transaction that fails', () => {
       for (let i = 0; i < 200; i++) {
         clock.advance(1_000)
         void source.idle()
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     })()
     await expect(running).rejects.toThrow('the commit was refused')
@@ -137,7 +138,7 @@ describe('a partition that changes hands', () => {
       for (let i = 0; i < 10; i++) {
         zombie.clock.advance(1_000)
         void zombie.source.idle()
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     })()
     await expect(zombie.running).rejects.toThrow('another one works as')
@@ -202,7 +203,7 @@ describe('a process that dies', () => {
       }
       broker.onTransaction = () => fault
       await source.deliver(0, 17)
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
       broker.onTransaction = undefined
       // Nothing is told to the old one any more: it is dead, and its place is taken by the next.
       stops.length = 0

@@ -1,5 +1,5 @@
 import type { AssignedPartition, CommittedPosition } from '@tidewatch/kafka'
-import { createLogger, defineError } from '@tidewatch/kit'
+import { createLogger, defineError, nextTurn } from '@tidewatch/kit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { aConfig } from '../testing/a-config.ts'
 import { aRunner, fill, stopRunners } from '../testing/exactly-once-runner.ts'
@@ -15,8 +15,7 @@ const log = createLogger({ name: 'test', level: 'silent' })
 function aTopic() {
   const looks: ((count: number | undefined) => void)[] = []
   const watch = new GrowthWatch({ readPartitionCount: () => new Promise((resolve) => looks.push(resolve)) }, 'readings')
-  const turn = () => new Promise((resolve) => setImmediate(resolve))
-  return { looks, watch, turn }
+  return { looks, watch }
 }
 
 describe('a look at the partitions', () => {
@@ -32,17 +31,17 @@ describe('a look at the partitions', () => {
   })
 
   test('is one for all who wait, and never one that had begun before they came', async () => {
-    const { looks, watch, turn } = aTopic()
+    const { looks, watch } = aTopic()
     const first = watch.check(3)
-    await turn()
+    await nextTurn()
     expect(looks).toHaveLength(1)
     // Judged while the first look was under way: what it sees may be from before.
     const later = [watch.check(3), watch.check(3)]
-    await turn()
+    await nextTurn()
     expect(looks).toHaveLength(1)
     looks[0]!(3)
     await first
-    await turn()
+    await nextTurn()
     expect(looks).toHaveLength(2)
     looks[1]!(4)
     for (const one of later) await expect(one).rejects.toThrow('Topic readings has 4 partitions now')

@@ -1,4 +1,5 @@
 import type { CommittedPosition } from '@tidewatch/kafka'
+import { nextTurn } from '@tidewatch/kit'
 import { countOutputs, hasOutput, joinEffects, noEffects, type Effects } from '../effects.ts'
 import type { PartitionCheckpoints } from '../state/partition-checkpoints.ts'
 import type { Topology } from '../topology.ts'
@@ -122,7 +123,7 @@ async function takeAll(slices: Generator<Uint8Array, void>): Promise<Uint8Array[
   const pieces: Uint8Array[] = []
   for (const piece of slices) {
     pieces.push(piece)
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
   return pieces
 }

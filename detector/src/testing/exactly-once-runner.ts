@@ -1,5 +1,5 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import { createLogger, createRegistry, FakeClock } from '@tidewatch/kit'
+import { createLogger, createRegistry, FakeClock, nextTurn } from '@tidewatch/kit'
 import { ExactlyOnce } from '../delivery/exactly-once.ts'
 import { DetectorMetrics } from '../metrics.ts'
 import { Runner } from '../runner.ts'
@@ -62,7 +62,7 @@ export function aRunner(broker: FakeBroker, state: FakeLog, given: Partial<Detec
     for (let i = 0; i < 6; i++) {
       clock.advance(1_000)
       await source.idle()
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
   }
   return { config, source, metrics, clock, abort, running, stop, settle }

@@ -1,5 +1,5 @@
 import { detectionPipeline } from '@tidewatch/api'
-import { createLogger, defineError, FakeClock, Registry } from '@tidewatch/kit'
+import { createLogger, defineError, FakeClock, nextTurn, Registry } from '@tidewatch/kit'
 import type { PartitionLag } from '@tidewatch/kafka'
 import { describe, expect, test } from 'vitest'
 import { createKedaRoute } from './keda-endpoint.ts'
@@ -37,8 +37,6 @@ function aWatcher(over: Partial<LagWatcherOptions> = {}) {
   })
   return { clock, registry, pipelines, answers, watcher }
 }
-
-const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('signalOf', () => {
   test('nothing was read yet, then a rate is not known, then all is', async () => {
@@ -97,18 +95,18 @@ describe('looking', () => {
     pipelines.push(aPipeline('third'))
     const stop = new AbortController()
     const running = watcher.run(stop.signal)
-    await settle()
+    await nextTurn()
     expect(watcher.signalOf('factory', 'hvac')).toMatchObject({ kind: 'Known' })
     expect(watcher.signalOf('factory', 'third')).toMatchObject({ kind: 'Known' })
     for (let i = 0; i < 20; i++) {
       clock.advance(5_000)
-      await settle()
+      await nextTurn()
     }
     expect(watcher.signalOf('factory', 'hvac')).toMatchObject({ kind: 'Known', signal: { atMs: 1_100_000 } })
     expect(watcher.signalOf('factory', 'dead')).toEqual({ kind: 'Unreadable', code: 'LAG_TIMEOUT', why: 'Kafka did not answer within 10 s: check that the operator can reach its brokers', sinceMs: 1_010_000 })
     expect(asked).toBe(1)
     stop.abort()
-    await settle()
+    await nextTurn()
     clock.advance(10_000)
     await running
   })
@@ -122,7 +120,7 @@ describe('looking', () => {
       list: () => pipelines,
       readLag: async () => {
         most = Math.max(most, ++now)
-        await settle()
+        await nextTurn()
         now--
         return [aPartition(0, [1, 1])]
       },

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { detectorMetrics, simulatorMetrics } from '@tidewatch/api'
-import { FakeClock } from '@tidewatch/kit'
+import { FakeClock, nextTurn } from '@tidewatch/kit'
 import { resources, type KubeObject, type Resource } from '@tidewatch/kube'
 import { anObject } from '@tidewatch/kube/testing'
 import { afterEach, expect, test } from 'vitest'
@@ -112,13 +112,11 @@ test('looks every ten seconds until it is told to end', async () => {
   world.pages['10.0.0.1:8080'] = [{ name: detectorMetrics.processed, value: 0 }]
   const abort = new AbortController()
   const running = telemetry.run(abort.signal)
-  await settle()
+  await nextTurn()
   world.pages['10.0.0.1:8080'] = [{ name: detectorMetrics.processed, value: 1_000 }]
   clock.advance(10_000)
-  await settle()
+  await nextTurn()
   expect(telemetry.pipelineOf(name)?.readingsPerSecond).toBe(100)
   abort.abort()
   await running
 })
-
-const settle = () => new Promise((resolve) => setImmediate(resolve))

@@ -1,9 +1,9 @@
-import { createLogger, defineError, FakeClock, parseMetrics, Registry } from '@tidewatch/kit'
+import { createLogger, defineError, FakeClock, nextTurn, parseMetrics, Registry } from '@tidewatch/kit'
 import { expect, test } from 'vitest'
 import { createController, type ControllerOptions, type Reconcile } from './controller.ts'
 
 const settle = async () => {
-  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve))
+  for (let i = 0; i < 10; i++) await nextTurn()
 }
 
 function start(reconcile: Reconcile, more: Partial<ControllerOptions> = {}) {

@@ -1,10 +1,9 @@
-import { FakeClock } from '@tidewatch/kit'
+import { FakeClock, nextTurn } from '@tidewatch/kit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { WorkQueue } from './work-queue.ts'
 
 const never = new AbortController().signal
-const settle = () => new Promise((resolve) => setImmediate(resolve))
 
 test('a key that is queued is not queued twice', async () => {
   const queue = new WorkQueue({ clock: new FakeClock() })
@@ -47,10 +46,10 @@ test('of several delays of a key the earliest counts', async () => {
   queue.addAfter('a', 5000)
   expect(queue.delayed).toBe(1)
   clock.advance(99)
-  await settle()
+  await nextTurn()
   expect(queue.depth).toBe(0)
   clock.advance(1)
-  await settle()
+  await nextTurn()
   expect({ depth: queue.depth, delayed: queue.delayed }).toEqual({ depth: 1, delayed: 0 })
 })
 
@@ -105,12 +104,12 @@ test('whatever the order of calls, no key is lost and none is in flight twice', 
         else if (one.do === 'done' && inFlight.length > 0) queue.done(inFlight.splice(one.index % inFlight.length, 1)[0]!)
         else if (one.do === 'advance') {
           clock.advance(one.ms)
-          await settle()
+          await nextTurn()
         }
         expect(queue.depth).toBeLessThanOrEqual(keys.length)
       }
       clock.advance(1000)
-      await settle()
+      await nextTurn()
       while (inFlight.length > 0 || queue.depth > 0) {
         if (queue.depth > 0) await takeOne()
         if (inFlight.length > 0) queue.done(inFlight.shift()!)

@@ -1,4 +1,4 @@
-import { createLogger, FakeClock } from '@tidewatch/kit'
+import { createLogger, FakeClock, nextTurn } from '@tidewatch/kit'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createKube, type KubeClient } from './client.ts'
 import { createInformer, type Informer, type InformerOptions } from './informer.ts'
@@ -98,7 +98,7 @@ test('429 with Retry-After: nothing is asked before the time has come (KFC #979,
   begin()
   await eventually(() => expect(informer.problem?.message).toBe('Failed to list configmaps of plant: too many requests, please try again later'))
   clock.advance(6_999)
-  await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
   expect(lists()).toBe(1)
   clock.advance(1)
   await untilWatching()
@@ -142,7 +142,7 @@ test('silence past the deadline: a watch without a byte is cut 30 s after the se
   watch.silence()
   server.put('a', { data: 2 })
   clock.advance(269_999)
-  await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
   expect(server.watches.size).toBe(1)
   clock.advance(1)
   await eventually(() => expect(informer.problem?.message).toBe('Failed to watch configmaps: not a byte within 270 s, so the connection is dead'))

@@ -1,4 +1,4 @@
-import { createLogger, FakeClock, mulberry32 } from '@tidewatch/kit'
+import { createLogger, FakeClock, mulberry32, nextTurn } from '@tidewatch/kit'
 import { expect, test } from 'vitest'
 import { KubeUnreachable } from './errors.ts'
 import type { Kube } from './kube.ts'
@@ -15,7 +15,7 @@ const log = createLogger({ name: 'test', level: 'silent' })
 const startMs = Date.parse('2026-01-02T03:04:05.678Z')
 
 const settle = async () => {
-  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 20; turn++) await nextTurn()
 }
 
 /** Lets time pass in small steps, so that everybody acts when it is due. */
