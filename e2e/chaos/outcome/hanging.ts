@@ -1,3 +1,4 @@
+import { nullable } from '../proxy/a-request.ts'
 import { ask } from './raw-request.ts'
 
 /** Kafka's number of the request, and the first version that knows of isolation. */
@@ -29,9 +30,7 @@ async function readOffsets(port: number, partitions: ReadonlyMap<string, number>
 function buildBody(partitions: ReadonlyMap<string, number>, isolation: number): Buffer {
   const parts = [int32(-1), Buffer.from([isolation]), int32(partitions.size)]
   for (const [topic, count] of partitions) {
-    const length = Buffer.alloc(2)
-    length.writeInt16BE(Buffer.byteLength(topic))
-    parts.push(length, Buffer.from(topic), int32(count))
+    parts.push(nullable(topic), int32(count))
     for (let partition = 0; partition < count; partition++) {
       const timestamp = Buffer.alloc(8)
       timestamp.writeBigInt64BE(latest)

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { aRequest } from '../proxy/a-request.ts'
 import { FrameSplitter } from '../proxy/frames.ts'
 
 const answerTimeoutMs = 30_000
@@ -17,15 +18,7 @@ export function ask(port: number, { apiKey, apiVersion }: { apiKey: number; apiV
       socket.destroy()
       reject(new Error(`The broker at port ${port} did not answer request ${apiKey}: ${reason}`))
     }
-    socket.on('connect', () => {
-      const head = Buffer.alloc(14)
-      head.writeInt32BE(10 + body.length, 0)
-      head.writeInt16BE(apiKey, 4)
-      head.writeInt16BE(apiVersion, 6)
-      // No client id.
-      head.writeInt16BE(-1, 12)
-      socket.write(Buffer.concat([head, body]))
-    })
+    socket.on('connect', () => socket.write(aRequest(apiKey, body, { apiVersion, clientId: null })))
     socket.on('data', (chunk) => {
       const [frame] = splitter.push(chunk)
       if (frame === undefined) return

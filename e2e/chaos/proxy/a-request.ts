@@ -5,7 +5,7 @@ export function nullable(text: string | null | undefined): Buffer {
   return Buffer.concat([length, Buffer.from(text ?? '')])
 }
 
-/** A request as it lies on the wire, for tests. */
+/** A request as it lies on the wire, in a version that is not flexible: its size, its head, its body. */
 export function aRequest(apiKey: number, body: Buffer, { apiVersion = 0, correlationId = 1, clientId = 'test' }: { apiVersion?: number; correlationId?: number; clientId?: string | null } = {}): Buffer {
   const head = Buffer.alloc(8)
   head.writeInt16BE(apiKey, 0)
