@@ -1,11 +1,6 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { DetectorConfig } from '@tidewatch/api'
-import { aConfig } from '@tidewatch/detector/testing'
+import { aConfig, DetectorProcess } from '@tidewatch/detector/testing'
 import { createRecordSink, createTopicAdmin, startEmbeddedKafka, type OutputRecord } from '@tidewatch/kafka'
 import { createLogger } from '@tidewatch/kit'
 
@@ -67,26 +62,19 @@ async function measure(delivery: DetectorConfig['delivery']): Promise<number> {
   })
   const { anomalies, scores, deadLetters } = config.outputs
   await admin.ensureTopics([anomalies, scores!, deadLetters, config.checkpoint.topic].map((topic) => ({ name: topic, partitions })))
-  const folder = mkdtempSync(join(tmpdir(), 'tidewatch-bench-'))
-  const file = join(folder, 'config.json')
-  writeFileSync(file, JSON.stringify(config))
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../detector/src/main.ts', import.meta.url))], {
-    env: { PATH: process.env['PATH'], TIDEWATCH_CONFIG_FILE: file, TIDEWATCH_KAFKA_BROKERS: kafka.brokers, TIDEWATCH_PORT: '0', TIDEWATCH_LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  const exited = new Promise((resolve) => child.once('close', resolve))
+  const detector = new DetectorProcess(config, kafka.brokers, { TIDEWATCH_LOG_LEVEL: 'warn' })
+  let hasEnded = false
+  void detector.exited.then(() => (hasEnded = true))
   try {
     let first: { atMs: number; offset: number } | undefined
     for (;;) {
       const offset = [...(await admin.readCommitted(config.groupId, 'readings')).values()].reduce((sum, one) => sum + one.offset, 0)
       if (first === undefined && offset > 0) first = { atMs: performance.now(), offset }
       if (first !== undefined && offset >= records) return ((offset - first.offset) / (performance.now() - first.atMs)) * 1_000
-      if (child.exitCode !== null) throw new Error('the detector has ended')
+      if (hasEnded) throw new Error(`The detector has ended:\n${detector.output}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   } finally {
-    child.kill('SIGTERM')
-    await exited
-    rmSync(folder, { recursive: true, force: true })
+    await detector.signal('SIGTERM')
   }
 }
