@@ -1,4 +1,3 @@
-export { interruptedExitCode } from './exit-codes.ts'
 export { FleetInvalid, RecordingInvalid } from './errors.ts'
 export { parseSimulatorConfig, simulatorConfig } from './config.ts'
 export type { SimulatedRecord } from './record.ts'

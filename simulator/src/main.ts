@@ -1,7 +1,7 @@
+import { interruptedSimulatorExitCode } from '@tidewatch/api'
 import { assertReachable, connectionFromEnvironment, createRecordSink } from '@tidewatch/kafka'
 import { codeOf, createLogger, createRegistry, messageOf, readEnvironment, Shutdown, startOpsServer } from '@tidewatch/kit'
 import { environmentSchema, readSimulatorConfig } from './config.ts'
-import { interruptedExitCode } from './exit-codes.ts'
 import { createSimulatorMetrics } from './metrics.ts'
 import { writeReport } from './report.ts'
 import { runSimulation, type SimulationReport } from './runner.ts'
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   let isTold = false
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => (isTold = true))
   // Also where the way down failed, as without Kafka: a pod that was told to stop has not failed.
-  const shutdown = new Shutdown(log, (code) => process.exit((code === 0 || isTold) && !isComplete ? interruptedExitCode : code), shutdownTimeoutMs)
+  const shutdown = new Shutdown(log, (code) => process.exit((code === 0 || isTold) && !isComplete ? interruptedSimulatorExitCode : code), shutdownTimeoutMs)
   shutdown.install()
   const config = readSimulatorConfig(settings.TIDEWATCH_CONFIG_FILE)
   const shard = settings.TIDEWATCH_SHARD

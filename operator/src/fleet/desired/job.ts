@@ -1,3 +1,4 @@
+import { interruptedSimulatorExitCode } from '@tidewatch/api'
 import type { KubeObject } from '@tidewatch/kube'
 import { hashOf } from '../../shared/hash.ts'
 import { buildPodTemplate, configHashOf } from '../../shared/pod.ts'
@@ -37,8 +38,8 @@ export function buildJob(input: FleetInput): KubeObject {
     // Not `backoffLimitPerIndex`: with it a pod that has ended keeps its finalizer until the next one is made, which in a namespace
     // that is being deleted never is, and the namespace waits for the pod (KEP-3850 against ordered namespace deletion).
     backoffLimit: failuresOfShard * shards,
-    // Neither a pod that a node's drain took down nor one that was told to stop (it ends with 143) has failed.
-    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: 'Ignore', onExitCodes: { operator: 'In', values: [143] } }] },
+    // Neither a pod that a node's drain took down nor one that was told to stop has failed.
+    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, { action: 'Ignore', onExitCodes: { operator: 'In', values: [interruptedSimulatorExitCode] } }] },
     template: buildTemplate(input),
   }
   const metadata = buildMetadata({ owner, name })

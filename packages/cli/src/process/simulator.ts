@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { interruptedSimulatorExitCode } from '@tidewatch/api'
 import { defineError } from '@tidewatch/kit'
-import { interruptedExitCode } from '@tidewatch/simulator'
 import { describeExit, type Child } from './child.ts'
 import { readRecordsSent, type SendReport, type Sender } from './sender.ts'
 
@@ -43,7 +43,7 @@ export class SimulatorProcess implements Sender {
   async #finish(): Promise<SendReport> {
     const exit = await this.#child.exited
     const why = this.#child.lastError === undefined ? '' : `: ${this.#child.lastError}`
-    if (exit.code !== 0 && exit.code !== interruptedExitCode) throw new SimulatorFailed(`${this.#child.name} ${describeExit(exit)}${why}`)
+    if (exit.code !== 0 && exit.code !== interruptedSimulatorExitCode) throw new SimulatorFailed(`${this.#child.name} ${describeExit(exit)}${why}`)
     const report = readReport(this.#reportFile)
     if (report === undefined) throw new SimulatorFailed(`${this.#child.name} left no report of what it sent${why}`)
     this.#sent = report.sent

@@ -2,4 +2,4 @@
  * A simulator that was told to stop before it had sent everything ends with this, as a process killed by SIGTERM does: after
  * a 0 a Job would take the shard for complete and never make its pod again.
  */
-export const interruptedExitCode = 143
+export const interruptedSimulatorExitCode = 143
