@@ -15,10 +15,8 @@ async function main(): Promise<void> {
   const settings = readEnvironment(environmentSchema, process.env)
   const log = createLogger({ name, level: settings.TIDEWATCH_LOG_LEVEL })
   let isComplete = false
-  let isTold = false
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => (isTold = true))
   // Also where the way down failed, as without Kafka: a pod that was told to stop has not failed.
-  const shutdown = new Shutdown(log, (code) => process.exit((code === 0 || isTold) && !isComplete ? interruptedSimulatorExitCode : code), shutdownTimeoutMs)
+  const shutdown = new Shutdown(log, (code) => process.exit((code === 0 || shutdown.isTold) && !isComplete ? interruptedSimulatorExitCode : code), shutdownTimeoutMs)
   shutdown.install()
   const config = readSimulatorConfig(settings.TIDEWATCH_CONFIG_FILE)
   const shard = settings.TIDEWATCH_SHARD

@@ -18,6 +18,7 @@ export class Shutdown {
   readonly #abort = new AbortController()
   #begun: Promise<void> | undefined
   #begunAtMs = 0
+  #isTold = false
 
   /** @param timeoutMs how long the whole way down may take before the process gives up and exits with 1; 25 s */
   constructor(log: Logger, exit: (code: number) => void = (code) => process.exit(code), timeoutMs = defaultTimeoutMs) {
@@ -29,6 +30,11 @@ export class Shutdown {
   /** Aborts as soon as the way down begins: loops end by it. */
   get signal(): AbortSignal {
     return this.#abort.signal
+  }
+
+  /** True once a signal has told the process to end, also where it was on its way down by then. */
+  get isTold(): boolean {
+    return this.#isTold
   }
 
   /** Adds a step, run before all those added earlier. */
@@ -47,6 +53,7 @@ export class Shutdown {
   install(): void {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       process.on(signal, () => {
+        this.#isTold = true
         if (this.#begun && Date.now() - this.#begunAtMs > repeatedSignalGraceMs) return this.#exit(1)
         void this.run(0)
       })
