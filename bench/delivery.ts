@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { DetectorConfig } from '@tidewatch/api'
-import { aConfig, DetectorProcess } from '@tidewatch/detector/testing'
+import { aPipelineConfig, createTopics, DetectorProcess } from '@tidewatch/detector/testing'
 import { createRecordSink, createTopicAdmin, startEmbeddedKafka, type OutputRecord } from '@tidewatch/kafka'
 import { createLogger } from '@tidewatch/kit'
 
@@ -49,19 +49,8 @@ async function fill(): Promise<void> {
 /** From the first commit that covers a record to the one that covers all. */
 async function measure(delivery: DetectorConfig['delivery']): Promise<number> {
   const name = `bench-${Date.now()}`
-  const config = aConfig({
-    pipeline: { name, namespace: 'default', uid: name },
-    groupId: name,
-    topic: 'readings',
-    partitions,
-    window: { kind: 'tumbling', sizeMs: 10_000 },
-    groupBy: 'DeviceAndMetric',
-    outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters` },
-    delivery,
-    checkpoint: { topic: `${name}-state`, intervalMs: 10_000 },
-  })
-  const { anomalies, scores, deadLetters } = config.outputs
-  await admin.ensureTopics([anomalies, scores!, deadLetters, config.checkpoint.topic].map((topic) => ({ name: topic, partitions })))
+  const config = aPipelineConfig(name, { topic: 'readings', partitions, delivery, checkpoint: { topic: `${name}-state`, intervalMs: 10_000 } })
+  await createTopics(admin, config)
   const detector = new DetectorProcess(config, kafka.brokers, { TIDEWATCH_LOG_LEVEL: 'warn' })
   let hasEnded = false
   void detector.exited.then(() => (hasEnded = true))

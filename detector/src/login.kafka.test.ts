@@ -2,57 +2,42 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DetectorConfig } from '@tidewatch/api'
-import { createRecordSink, createTopicAdmin, type OutputRecord } from '@tidewatch/kafka'
+import type { OutputRecord } from '@tidewatch/kafka'
 import { readTopicIndependently, startSecureBroker, uniqueName, type SecureBroker } from '@tidewatch/kafka/testing'
-import { createLogger } from '@tidewatch/kit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { aConfig } from './testing/a-config.ts'
-import { DetectorProcess } from './testing/detector-process.ts'
+import { DetectorHarness } from './testing/detector-harness.ts'
+import type { DetectorProcess } from './testing/detector-process.ts'
+import { aPipelineConfig, createTopics } from './testing/pipeline.ts'
 
-const log = createLogger({ name: 'test', level: 'fatal' })
-const processes: DetectorProcess[] = []
 let broker: SecureBroker
+let kafka: DetectorHarness
 
 beforeAll(async () => {
   broker = await startSecureBroker()
+  kafka = new DetectorHarness(broker.brokers)
 })
-afterEach(async () => {
-  await Promise.all(processes.splice(0).map((one) => one.signal('SIGKILL')))
+afterEach(() => kafka.kill())
+afterAll(async () => {
+  await kafka.close()
+  await broker.stop()
 })
-afterAll(() => broker.stop())
 
-/** Windows of 10 s, every verdict on the scores topic. */
 async function aPipeline(): Promise<DetectorConfig> {
-  const name = uniqueName('login')
-  const outputs = { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters` }
-  const admin = createTopicAdmin({ connection: { brokers: broker.brokers, clientId: 'test' }, log })
-  const checkpoint = { topic: `${name}-state`, intervalMs: 1_000 }
-  await admin.ensureTopics([...[name, ...Object.values(outputs)].map((topic) => ({ name: topic, partitions: 2 })), { name: checkpoint.topic, partitions: 2, config: { 'cleanup.policy': 'compact' } }])
-  await admin.close()
-  return aConfig({
-    pipeline: { name, namespace: 'default', uid: name },
-    groupId: name,
-    topic: name,
-    partitions: 2,
-    groupBy: 'DeviceAndMetric',
-    window: { kind: 'tumbling', sizeMs: 10_000 },
-    outputs,
-    checkpoint,
-    warmUp: 1,
-  })
+  const config = aPipelineConfig(uniqueName('login'), { partitions: 2, warmUp: 1 })
+  await createTopics(kafka.admin, config)
+  return config
 }
 
 /** A detector of a pod whose pipeline names a Secret and an authority. */
 function start(config: DetectorConfig, environment: Record<string, string>): DetectorProcess {
-  const child = new DetectorProcess(config, broker.secureAddress, {
+  return kafka.start(config, {
+    TIDEWATCH_KAFKA_BROKERS: broker.secureAddress,
     TIDEWATCH_SESSION_TIMEOUT_MS: '10000',
     TIDEWATCH_KAFKA_TLS: 'true',
     TIDEWATCH_KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
     TIDEWATCH_KAFKA_CA_FILES: `${broker.strangerFile},${broker.caFile}`,
     ...environment,
   })
-  processes.push(child)
-  return child
 }
 
 async function aPasswordFile(password: string): Promise<string> {
@@ -69,15 +54,6 @@ const readingsOf = ({ topic }: DetectorConfig, second: number): OutputRecord[] =
     return { topic, key: device, value: JSON.stringify({ sensor_id: device, timestamp, metric: 't', value: 20 + (second % 7) / 10 }) }
   })
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + 60_000
-  // A process that has died does not answer: what it said last tells why.
-  while (!(await isSo().catch(() => false))) {
-    if (Date.now() > deadlineMs) throw new Error(`waited 60 s in vain until ${what}\n${processes.map(({ output }) => output).join('\n---\n')}`)
-    await sleep(100)
-  }
-}
-
 describe('a detector that logs in', () => {
   test('goes on while its password is rotated under load: nothing lost, no restart', async () => {
     await broker.setPassword('bob', 'first')
@@ -86,20 +62,19 @@ describe('a detector that logs in', () => {
     const child = start(config, { TIDEWATCH_KAFKA_USERNAME: 'bob', TIDEWATCH_KAFKA_PASSWORD_FILE: passwordFile })
     let ending: number | NodeJS.Signals | null | undefined
     void child.exited.then((code) => (ending = code))
-    await until('it serves', async () => child.output.includes('Serving metrics and probes') && (await child.probe('/readyz')).status === 200)
+    await kafka.until('it serves', async () => child.output.includes('Serving metrics and probes') && (await child.probe('/readyz')).status === 200)
 
-    const sink = createRecordSink({ connection: { brokers: broker.brokers, clientId: 'test' }, log })
     let isStopped = false
     const writing = (async () => {
       let second = 0
       // Ends within a window, so that the last one that closed is certain.
       for (; !isStopped || second % 10 !== 9; second++) {
-        await sink.send(readingsOf(config, second))
+        await kafka.sink.send(readingsOf(config, second))
         await sleep(20)
       }
       return second
     })()
-    await until('it works', async () => (await child.read('events_processed_total')) > 100)
+    await kafka.until('it works', async () => (await child.read('events_processed_total')) > 100)
     await writeFile(passwordFile, 'second')
     // Sessions are renewed after 2 s, and refused until Kafka learns of the password too.
     await sleep(4_000)
@@ -108,9 +83,8 @@ describe('a detector that logs in', () => {
     await sleep(14_000)
     isStopped = true
     const seconds = await writing
-    await sink.close()
 
-    await until('all is processed', async () => (await child.read('events_processed_total')) === devices.length * seconds)
+    await kafka.until('all is processed', async () => (await child.read('events_processed_total')) === devices.length * seconds)
     expect(ending).toBeUndefined()
     expect(await child.read('tidewatch_detector_windows_incomplete_total')).toBe(0)
     expect(await child.signal('SIGTERM')).toBe(0)
@@ -150,7 +124,7 @@ describe('a detector that logs in', () => {
     expect(await stranger.exited).toBe(1)
     expect(stranger.output).toMatch(/No Kafka broker answered at .*self.signed certificate/)
     const trusting = start(config, { ...environment, TIDEWATCH_KAFKA_CA_FILES: broker.strangerFile, NODE_EXTRA_CA_CERTS: broker.caFile })
-    await until('it serves', async () => trusting.output.includes('Serving metrics and probes') && (await trusting.probe('/readyz')).status === 200)
+    await kafka.until('it serves', async () => trusting.output.includes('Serving metrics and probes') && (await trusting.probe('/readyz')).status === 200)
     expect(await trusting.signal('SIGTERM')).toBe(0)
   })
 })

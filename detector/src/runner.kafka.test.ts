@@ -1,61 +1,20 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import { createRecordSink, createTopicAdmin, type OutputRecord, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
-import { readTopicIndependently, testBroker, testConnection, uniqueName } from '@tidewatch/kafka/testing'
-import { createLogger } from '@tidewatch/kit'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { aConfig } from './testing/a-config.ts'
-import { DetectorProcess } from './testing/detector-process.ts'
+import type { OutputRecord } from '@tidewatch/kafka'
+import { readTopicIndependently, testBroker, uniqueName } from '@tidewatch/kafka/testing'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { parseRestorePoint } from './restore-point.ts'
+import { DetectorHarness } from './testing/detector-harness.ts'
+import { aPipelineConfig, createTopics } from './testing/pipeline.ts'
 
-const log = createLogger({ name: 'test', level: 'fatal' })
-let admin: TopicAdmin
-let sink: RecordSink
-const processes: DetectorProcess[] = []
+const kafka = new DetectorHarness(testBroker())
+afterEach(() => kafka.kill())
+afterAll(() => kafka.close())
 
-beforeAll(() => {
-  admin = createTopicAdmin({ connection: testConnection(), log })
-  sink = createRecordSink({ connection: testConnection(), log })
-})
-afterEach(async () => {
-  await Promise.all(processes.splice(0).map((one) => one.signal('SIGKILL')))
-})
-afterAll(async () => {
-  await sink.close()
-  await admin.close()
-})
-
-/** Topics of their own and a configuration for them; windows of 10 s, every verdict on the scores topic. */
+/** Topics of their own and a configuration for them. */
 async function aPipeline(partitions: number, given: Partial<DetectorConfig> = {}): Promise<DetectorConfig> {
-  const name = uniqueName('detector')
-  const config = aConfig({
-    pipeline: { name, namespace: 'default', uid: name },
-    groupId: name,
-    topic: name,
-    partitions,
-    groupBy: 'DeviceAndMetric',
-    window: { kind: 'tumbling', sizeMs: 10_000 },
-    outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters`, late: `${name}-late` },
-    warmUp: 8,
-    checkpoint: { topic: `${name}-state`, intervalMs: 1_000 },
-    ...given,
-  })
-  const { anomalies, scores, deadLetters, late } = config.outputs
-  await admin.ensureTopics([name, anomalies, scores!, deadLetters, late!, config.checkpoint.topic].map((topic) => ({ name: topic, partitions })))
+  const config = aPipelineConfig(uniqueName('detector'), { partitions, warmUp: 8, ...given })
+  await createTopics(kafka.admin, config)
   return config
-}
-
-function start(config: DetectorConfig | string, environment: Record<string, string> = {}): DetectorProcess {
-  const child = new DetectorProcess(config, testBroker(), { TIDEWATCH_SESSION_TIMEOUT_MS: '6000', ...environment })
-  processes.push(child)
-  return child
-}
-
-async function until(what: string, isSo: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
-  const deadlineMs = Date.now() + timeoutMs
-  while (!(await isSo())) {
-    if (Date.now() > deadlineMs) throw new Error(`waited ${timeoutMs / 1_000} s in vain until ${what}\n${processes.map(({ output }) => output).join('\n---\n')}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
 }
 
 // All event time lies in the past of the machine: a recording. It begins where a window does.
@@ -77,8 +36,6 @@ function readings(config: DetectorConfig, from: number, to: number, devices: num
   )
 }
 
-const committedTotal = async ({ groupId, topic }: DetectorConfig) => [...(await admin.readCommitted(groupId, topic)).values()].reduce((sum, { offset }) => sum + offset, 0)
-
 interface WrittenVerdict {
   id: string
   sensor_id: string
@@ -93,7 +50,7 @@ describe('a detector on a real broker', () => {
   test('takes good, bad and late records to their topics, and leaves in order', async () => {
     const config = await aPipeline(2)
     const big = Buffer.alloc(1_048_000, 'x')
-    await sink.send([
+    await kafka.sink.send([
       ...readings(config, 0, 600, 3, 505),
       { topic: config.topic, key: 'd0', value: 'poison', headers: { trace: '7' } },
       { topic: config.topic, key: 'd0', value: null },
@@ -101,8 +58,8 @@ describe('a detector on a real broker', () => {
       reading(config, 'd0', 3, 20),
       reading(config, 'd0', 100_000, 20),
     ])
-    const child = start(config)
-    await until('everything is processed', async () => (await child.read('events_processed_total')) === 1_805)
+    const child = kafka.start(config)
+    await kafka.until('everything is processed', async () => (await child.read('events_processed_total')) === 1_805)
     expect(await child.probe('/readyz')).toEqual({ status: 200, text: 'ok' })
     expect(await child.probe('/healthz')).toEqual({ status: 200, text: 'ok' })
 
@@ -125,22 +82,22 @@ describe('a detector on a real broker', () => {
     expect(await child.read('model_recall')).toBe(1)
     expect(await child.read('processing_latency_seconds_count')).toBeGreaterThan(50)
     expect(await child.signal('SIGTERM')).toBe(0)
-    expect(await committedTotal(config)).toBe(1_805)
+    expect(await kafka.countCommitted(config)).toBe(1_805)
   })
 
   test('killed in the middle, another one takes over and no window is lost or changed', async () => {
     const config = await aPipeline(2, { warmUp: 1, model: { kind: 'robustZScore', parameters: {} } })
-    await sink.send(readings(config, 0, 305, 4))
-    const first = start(config)
-    await until('the first has committed all', async () => (await committedTotal(config)) === 1_220)
-    const positions = await admin.readCommitted(config.groupId, config.topic)
+    await kafka.sink.send(readings(config, 0, 305, 4))
+    const first = kafka.start(config)
+    await kafka.until('the first has committed all', async () => (await kafka.countCommitted(config)) === 1_220)
+    const positions = await kafka.admin.readCommitted(config.groupId, config.topic)
     // The records from 290 s on are in open windows, and whoever comes next needs them.
     for (const { offset, metadata } of positions.values()) expect(parseRestorePoint(metadata)!.restoreOffset).toBeLessThan(offset)
     await first.signal('SIGKILL')
-    await sink.send(readings(config, 305, 900, 4))
-    const second = start(config)
-    await until('the second has processed the rest', async () => (await second.read('events_processed_total')) === 4 * 595)
-    await until('and committed it', async () => (await committedTotal(config)) === 3_600)
+    await kafka.sink.send(readings(config, 305, 900, 4))
+    const second = kafka.start(config)
+    await kafka.until('the second has processed the rest', async () => (await second.read('events_processed_total')) === 4 * 595)
+    await kafka.until('and committed it', async () => (await kafka.countCommitted(config)) === 3_600)
     // From 290 s, which the first had begun and the second has ended, to 890 s: none missing, none cut short.
     expect(await second.read('tidewatch_detector_windows_total')).toBe(4 * 60)
     expect(await second.read('tidewatch_detector_windows_incomplete_total')).toBe(0)
@@ -157,13 +114,13 @@ describe('a detector on a real broker', () => {
   })
 
   test('says in one line what is wrong with its configuration', async () => {
-    const child = start('{}')
+    const child = kafka.start('{}')
     expect(await child.exited).toBe(1)
     expect(child.output.split('\n').at(-1)).toMatch(/The configuration file .*config\.json is not a resolved pipeline: pipeline: /)
   })
 
   test('says where it looked for Kafka', async () => {
-    const child = start(await aPipeline(1), { TIDEWATCH_KAFKA_BROKERS: '127.0.0.1:1' })
+    const child = kafka.start(await aPipeline(1), { TIDEWATCH_KAFKA_BROKERS: '127.0.0.1:1' })
     expect(await child.exited).toBe(1)
     expect(child.output).toContain('127.0.0.1:1')
   })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DetectorConfig } from '@tidewatch/api'
-import { aConfig } from '@tidewatch/detector/testing'
+import { aPipelineConfig, createTopics } from '@tidewatch/detector/testing'
 import { createPartitionReader, createRecordSink, createTopicAdmin, startEmbeddedKafka, type EmbeddedKafka, type PartitionReader, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
 import { createLogger, mulberry32 } from '@tidewatch/kit'
 import { findFreePorts } from '../cluster/free-ports.ts'
@@ -137,28 +137,16 @@ async function closeAll(closers: (() => Promise<unknown>)[]): Promise<void> {
 }
 
 function buildConfig(name: string, delivery: DetectorConfig['delivery']): DetectorConfig {
-  return aConfig({
-    pipeline: { name, namespace: 'default', uid: name },
-    groupId: name,
-    topic: name,
+  return aPipelineConfig(name, {
     partitions,
-    groupBy: 'DeviceAndMetric',
     window: { kind: 'sliding', sizeMs: 20_000, slideMs: 10_000 },
     allowedLatenessMs: 5_000,
-    outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters`, late: `${name}-late` },
     warmUp: 8,
     // The recording says all there is to say: nothing may close by the clock of the machine.
     idleTimeoutMs: 86_400_000,
     delivery,
     commitIntervalMs: 1_000,
-    checkpoint: { topic: `${name}-state`, intervalMs: 1_000 },
   })
-}
-
-async function createTopics(admin: TopicAdmin, { topic, outputs, checkpoint }: DetectorConfig): Promise<void> {
-  const { anomalies, scores, deadLetters, late } = outputs
-  await admin.ensureTopics([topic, anomalies, scores!, deadLetters, late!].map((name) => ({ name, partitions })))
-  await admin.ensureTopics([{ name: checkpoint.topic, partitions, config: { 'cleanup.policy': 'compact' } }])
 }
 
 /** A broker with a listener for us and one for each proxy, advertised under the proxy's port: so no client finds a way around it. */

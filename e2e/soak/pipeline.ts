@@ -1,5 +1,5 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import { aConfig } from '@tidewatch/detector/testing'
+import { aPipelineConfig, createTopics } from '@tidewatch/detector/testing'
 import type { TopicAdmin } from '@tidewatch/kafka'
 
 /**
@@ -7,23 +7,17 @@ import type { TopicAdmin } from '@tidewatch/kafka'
  * at work and not of one that warms up. Its topics are made.
  */
 export async function createPipeline(admin: TopicAdmin, name: string, partitions: number, given: Partial<DetectorConfig> = {}): Promise<DetectorConfig> {
-  const config = aConfig({
-    pipeline: { name, namespace: 'default', uid: name },
-    groupId: name,
-    topic: name,
+  const config = aPipelineConfig(name, {
     partitions,
-    window: { kind: 'tumbling', sizeMs: 10_000 },
+    groupBy: 'Device',
     allowedLatenessMs: 1_000,
     idleTimeoutMs: 30_000,
     warmUp: 6,
     model: { kind: 'robustZScore', parameters: { warmUp: 6 } },
-    outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters`, late: `${name}-late` },
     delivery: 'ExactlyOnce',
     checkpoint: { topic: `${name}-state`, intervalMs: 10_000 },
     ...given,
   })
-  const { anomalies, scores, deadLetters, late } = config.outputs
-  await admin.ensureTopics([config.topic, anomalies, scores!, deadLetters, late!].map((topic) => ({ name: topic, partitions })))
-  await admin.ensureTopics([{ name: config.checkpoint.topic, partitions, config: { 'cleanup.policy': 'compact' } }])
+  await createTopics(admin, config)
   return config
 }

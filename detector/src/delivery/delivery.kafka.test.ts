@@ -1,71 +1,34 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import { createPartitionReader, createRecordSink, createTopicAdmin, type OutputRecord, type PartitionReader, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
-import { readTopicWithJava, testBroker, testConnection, uniqueName } from '@tidewatch/kafka/testing'
-import { createLogger, mulberry32 } from '@tidewatch/kit'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { aConfig } from '../testing/a-config.ts'
-import { DetectorProcess } from '../testing/detector-process.ts'
+import type { OutputRecord } from '@tidewatch/kafka'
+import { readTopicWithJava, testBroker, uniqueName } from '@tidewatch/kafka/testing'
+import { mulberry32 } from '@tidewatch/kit'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import { DetectorHarness } from '../testing/detector-harness.ts'
+import type { DetectorProcess } from '../testing/detector-process.ts'
+import { aPipelineConfig, createTopics } from '../testing/pipeline.ts'
 import { TopologyDriver } from '../testing/topology-driver.ts'
 
-const log = createLogger({ name: 'test', level: 'fatal' })
 const partitions = 3
 /** Event time lies in the past of the machine: a recording. It begins where a window does. */
 const startMs = Math.floor((Date.now() - 86_400_000) / 10_000) * 10_000
-let admin: TopicAdmin
-let sink: RecordSink
-let reader: PartitionReader
-const processes: DetectorProcess[] = []
+const kafka = new DetectorHarness(testBroker())
+afterEach(() => kafka.kill())
+afterAll(() => kafka.close())
 
-beforeAll(() => {
-  admin = createTopicAdmin({ connection: testConnection(), log })
-  sink = createRecordSink({ connection: testConnection(), log })
-  reader = createPartitionReader({ connection: testConnection(), log })
-})
-afterEach(async () => {
-  await Promise.all(processes.splice(0).map((one) => one.signal('SIGKILL')))
-})
-afterAll(async () => {
-  await sink.close()
-  await reader.close()
-  await admin.close()
-})
-
-async function aPipeline(given: Partial<DetectorConfig> = {}): Promise<DetectorConfig> {
+/** @param checkpointEveryMs the time between two checkpoints of a partition. */
+async function aPipeline({ checkpointEveryMs = 300, delivery = 'ExactlyOnce' }: { checkpointEveryMs?: number; delivery?: DetectorConfig['delivery'] } = {}): Promise<DetectorConfig> {
   const name = uniqueName('delivery')
-  const config = aConfig({
-    pipeline: { name, namespace: 'default', uid: name },
-    groupId: name,
-    topic: name,
+  const config = aPipelineConfig(name, {
     partitions,
-    groupBy: 'DeviceAndMetric',
-    window: { kind: 'tumbling', sizeMs: 10_000 },
-    outputs: { anomalies: `${name}-anomalies`, scores: `${name}-scores`, deadLetters: `${name}-dead-letters`, late: `${name}-late` },
     allowedLatenessMs: 0,
     warmUp: 8,
     // The recording says all there is to say: nothing may close by the clock of the test.
     idleTimeoutMs: 86_400_000,
-    delivery: 'ExactlyOnce',
-    checkpoint: { topic: `${name}-state`, intervalMs: 300 },
-    ...given,
+    delivery,
+    checkpoint: { topic: `${name}-state`, intervalMs: checkpointEveryMs },
   })
-  const { anomalies, scores, deadLetters, late } = config.outputs
-  await admin.ensureTopics([name, anomalies, scores!, deadLetters, late!].map((topic) => ({ name: topic, partitions })))
-  await admin.ensureTopics([{ name: config.checkpoint.topic, partitions, config: { 'cleanup.policy': 'compact' } }])
+  await createTopics(kafka.admin, config)
   return config
-}
-
-function start(config: DetectorConfig): DetectorProcess {
-  const child = new DetectorProcess(config, testBroker(), { TIDEWATCH_SESSION_TIMEOUT_MS: '6000' })
-  processes.push(child)
-  return child
-}
-
-async function until(what: string, isSo: () => Promise<boolean> | boolean, timeoutMs = 60_000): Promise<void> {
-  const deadlineMs = Date.now() + timeoutMs
-  while (!(await isSo())) {
-    if (Date.now() > deadlineMs) throw new Error(`waited ${timeoutMs / 1_000} s in vain until ${what}\n${processes.map(({ output }) => output.slice(-8_000)).join('\n---\n')}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
 }
 
 /** Readings of some devices in each partition, second by second, with spikes, poison and late ones among them. */
@@ -92,19 +55,15 @@ async function expectedOf(config: DetectorConfig): Promise<{ scores: string[]; d
   const scores: string[] = []
   let deadLetters = 0
   let late = 0
-  for (const { partition, logEndOffset } of await admin.readOffsets(config.topic)) {
+  for (const { partition, logEndOffset } of await kafka.admin.readOffsets(config.topic)) {
     const driver = new TopologyDriver({ config, partition, nowMs: Date.now() })
-    for (const record of await reader.read(config.topic, partition, { from: 0, to: logEndOffset })) driver.step(record)
+    for (const record of await kafka.reader.read(config.topic, partition, { from: 0, to: logEndOffset })) driver.step(record)
     scores.push(...driver.verdicts.map(({ verdict }) => JSON.stringify(verdict)))
     deadLetters += driver.deadLetters.length
     late += driver.late.length
   }
   return { scores: scores.sort(), deadLetters, late }
 }
-
-const total = async (config: DetectorConfig) => (await admin.readOffsets(config.topic)).reduce((sum, { logEndOffset }) => sum + logEndOffset, 0)
-const committed = async (config: DetectorConfig) => [...(await admin.readCommitted(config.groupId, config.topic)).values()].reduce((sum, { offset }) => sum + offset, 0)
-const isDone = async (config: DetectorConfig) => (await committed(config)) === (await total(config))
 
 /** Everything an uninterrupted run would have written, each once, by a reader that shares no code with ours. */
 async function expectExactlyOnce(config: DetectorConfig): Promise<void> {
@@ -119,14 +78,14 @@ async function expectExactlyOnce(config: DetectorConfig): Promise<void> {
   expect({ deadLetters: deadLetters.length, late: late.length }).toEqual({ deadLetters: expected.deadLetters, late: expected.late })
   // No transaction hangs: what read_committed readers are shown reaches to the end of every log.
   for (const topic of [config.outputs.scores!, config.outputs.anomalies, config.outputs.deadLetters, config.outputs.late!]) {
-    for (const { partition, logEndOffset } of await admin.readOffsets(topic)) await reader.read(topic, partition, { from: Math.max(0, logEndOffset - 1), to: logEndOffset })
+    for (const { partition, logEndOffset } of await kafka.admin.readOffsets(topic)) await kafka.reader.read(topic, partition, { from: Math.max(0, logEndOffset - 1), to: logEndOffset })
   }
 }
 
 /** Sends a recording a bit at a time, so that it takes long enough to be disturbed. */
 async function feed(config: DetectorConfig, seconds: number, stepMs: number): Promise<void> {
   for (let second = 0; second < seconds; second += 10) {
-    await sink.send(readings(config, second, second + 10))
+    await kafka.sink.send(readings(config, second, second + 10))
     await new Promise((resolve) => setTimeout(resolve, stepMs))
   }
 }
@@ -136,34 +95,33 @@ describe('exactly once, on a real broker', () => {
   test('kill -9 again and again, with another detector beside it', async () => {
     const config = await aPipeline()
     const feeding = feed(config, 600, 200)
-    const steady = start(config)
+    const steady = kafka.start(config)
     let kills = 0
     let isFed = false
     void feeding.then(() => (isFed = true))
     const draw = mulberry32(7)
     while (!isFed) {
-      const victim = start(config)
+      const victim = kafka.start(config)
       await new Promise((resolve) => setTimeout(resolve, 3_000 + draw() * 3_000))
       await victim.signal('SIGKILL')
       kills++
     }
     expect(kills).toBeGreaterThan(1)
     await steady.signal('SIGKILL')
-    start(config)
-    await until('all is committed', () => isDone(config), 90_000)
+    kafka.start(config)
+    await kafka.until('all is committed', () => kafka.isDone(config), 90_000)
     await expectExactlyOnce(config)
   }, 240_000)
 
   test('SIGTERM hands over at once: what was open is committed, a checkpoint is left, nothing is replayed', async () => {
-    const config = await aPipeline({ checkpoint: { topic: uniqueName('state'), intervalMs: 3_600_000 } })
-    await admin.ensureTopics([{ name: config.checkpoint.topic, partitions }])
-    await sink.send(readings(config, 0, 300))
-    const first = start(config)
-    await until('some is committed', async () => (await committed(config)) > 1_000)
+    const config = await aPipeline({ checkpointEveryMs: 3_600_000 })
+    await kafka.sink.send(readings(config, 0, 300))
+    const first = kafka.start(config)
+    await kafka.until('some is committed', async () => (await kafka.countCommitted(config)) > 1_000)
     expect(await first.signal('SIGTERM')).toBe(0)
-    await sink.send(readings(config, 300, 600))
-    const second = start(config)
-    await until('all is committed', () => isDone(config))
+    await kafka.sink.send(readings(config, 300, 600))
+    const second = kafka.start(config)
+    await kafka.until('all is committed', () => kafka.isDone(config))
     expect(second.output).toContain('Restored a partition from a checkpoint')
     expect(await second.read('tidewatch_detector_partitions_taken_over_total', { from: 'checkpoint' })).toBe(partitions)
     await expectExactlyOnce(config)
@@ -171,20 +129,20 @@ describe('exactly once, on a real broker', () => {
 
   test('a detector that stood still for longer than its session writes nothing more and ends', async () => {
     const config = await aPipeline()
-    await sink.send(readings(config, 0, 200))
-    const sleeper = start(config)
-    await until('it works', async () => (await committed(config)) > 0)
+    await kafka.sink.send(readings(config, 0, 200))
+    const sleeper = kafka.start(config)
+    await kafka.until('it works', async () => (await kafka.countCommitted(config)) > 0)
     const feeding = feed(config, 600, 50)
     process.kill(sleeper.pid, 'SIGSTOP')
-    const heir = start(config)
+    const heir = kafka.start(config)
     await feeding
-    await until('the other one has done it all', () => isDone(config), 90_000)
+    await kafka.until('the other one has done it all', () => kafka.isDone(config), 90_000)
     const before = (await readTopicWithJava(testBroker(), config.outputs.scores!)).length
     process.kill(sleeper.pid, 'SIGCONT')
     expect(await sleeper.exited).toBe(1)
     expect(sleeper.output).toMatch(/Stood still for longer than the group waits for a member|FENCED/)
     expect(await readTopicWithJava(testBroker(), config.outputs.scores!)).toHaveLength(before)
-    await until('the other one has it all again', () => isDone(config))
+    await kafka.until('the other one has it all again', () => kafka.isDone(config))
     expect(await heir.signal('SIGTERM')).toBe(0)
     const twice = await expectedOf(config)
     expect((await readTopicWithJava(testBroker(), config.outputs.scores!)).sort()).toEqual(twice.scores)
@@ -194,16 +152,15 @@ describe('exactly once, on a real broker', () => {
 describe('checkpoints, on a real broker', () => {
   /** Runs a detector over a part of a recording and ends it in order. */
   async function run(config: DetectorConfig, from: number, to: number): Promise<DetectorProcess> {
-    await sink.send(readings(config, from, to))
-    const child = start(config)
-    await until('all is committed', () => isDone(config))
+    await kafka.sink.send(readings(config, from, to))
+    const child = kafka.start(config)
+    await kafka.until('all is committed', () => kafka.isDone(config))
     expect(await child.signal('SIGTERM')).toBe(0)
     return child
   }
 
   test.each(['ExactlyOnce', 'AtLeastOnce'] as const)('%s: a damaged one is passed over, the one before it serves, and nothing is lost', async (delivery) => {
-    const config = await aPipeline({ delivery, checkpoint: { topic: uniqueName('state'), intervalMs: 1_500 } })
-    await admin.ensureTopics([{ name: config.checkpoint.topic, partitions }])
+    const config = await aPipeline({ delivery, checkpointEveryMs: 1_500 })
     // Each detector leaves one at its end, beside those of its life.
     await run(config, 0, 200)
     await run(config, 200, 300)
@@ -228,7 +185,7 @@ describe('checkpoints, on a real broker', () => {
 
   test('the topic for them is missing: one line says what to create', async () => {
     const config = await aPipeline()
-    const child = start({ ...config, checkpoint: { topic: 'no-such-topic', intervalMs: 1_000 } })
+    const child = kafka.start({ ...config, checkpoint: { topic: 'no-such-topic', intervalMs: 1_000 } })
     expect(await child.exited).toBe(1)
     expect(child.output.split('\n').at(-1)).toContain(`There is no topic no-such-topic for checkpoints: create it with cleanup.policy=compact and as many partitions as ${config.topic}`)
   })
@@ -237,12 +194,12 @@ describe('checkpoints, on a real broker', () => {
 /** Flips a byte in the middle of the newest checkpoint. */
 async function damageNewest(config: DetectorConfig, partition: number): Promise<void> {
   const { topic } = config.checkpoint
-  const { logStartOffset, logEndOffset } = await reader.readBounds(topic, partition)
-  const records = await reader.read(topic, partition, { from: logStartOffset, to: logEndOffset })
+  const { logStartOffset, logEndOffset } = await kafka.reader.readBounds(topic, partition)
+  const records = await kafka.reader.read(topic, partition, { from: logStartOffset, to: logEndOffset })
   const newest = records.filter(({ key, value }) => value !== null && key?.toString().endsWith('/manifest')).at(-1)!
   const id = newest.key!.toString().split('/')[1]!
   const chunk = records.findLast(({ key, value }) => value !== null && key?.toString() === `${partition}/${id}/0`)!
   const bytes = Buffer.from(chunk.value!)
   bytes[bytes.length >> 1]! ^= 0x40
-  await sink.send([{ topic, partition, key: chunk.key, value: bytes }])
+  await kafka.sink.send([{ topic, partition, key: chunk.key, value: bytes }])
 }

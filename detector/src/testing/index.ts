@@ -1,4 +1,6 @@
 export { aConfig } from './a-config.ts'
+export { DetectorHarness } from './detector-harness.ts'
 export { DetectorProcess } from './detector-process.ts'
+export { aPipelineConfig, createTopics } from './pipeline.ts'
 export { plainModel, plainThreshold } from './plain-model.ts'
 export { TopologyDriver, type DrivenRecord, type DrivenWindow, type TopologyDriverOptions } from './topology-driver.ts'

@@ -2,35 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseManifest, planTopics, resolvePipeline, type DetectionPipeline, type DetectorConfig } from '@tidewatch/api'
-import { DetectorProcess } from '@tidewatch/detector/testing'
-import { createPartitionReader, createRecordSink, createTopicAdmin, type KafkaRecord, type OutputRecord, type PartitionReader, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
-import { kafkaTool, testBroker, testConnection, uniqueName } from '@tidewatch/kafka/testing'
-import { createLogger, mulberry32 } from '@tidewatch/kit'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { DetectorHarness } from '@tidewatch/detector/testing'
+import type { KafkaRecord, OutputRecord } from '@tidewatch/kafka'
+import { kafkaTool, testBroker, uniqueName } from '@tidewatch/kafka/testing'
+import { mulberry32 } from '@tidewatch/kit'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { recordingTerminal } from '../testing/lines.ts'
 import { explain } from './explain.ts'
 
-const log = createLogger({ name: 'test', level: 'fatal' })
 const startMs = Math.floor((Date.now() - 86_400_000) / 10_000) * 10_000
-const processes: DetectorProcess[] = []
-let admin: TopicAdmin
-let sink: RecordSink
-let reader: PartitionReader
-let folder = ''
-
-beforeAll(() => {
-  admin = createTopicAdmin({ connection: testConnection(), log })
-  sink = createRecordSink({ connection: testConnection(), log })
-  reader = createPartitionReader({ connection: testConnection(), log })
-  folder = mkdtempSync(join(tmpdir(), 'tidewatch-explain-'))
-})
-afterEach(async () => {
-  await Promise.all(processes.splice(0).map((one) => one.signal('SIGKILL')))
-})
+const folder = mkdtempSync(join(tmpdir(), 'tidewatch-explain-'))
+const kafka = new DetectorHarness(testBroker())
+afterEach(() => kafka.kill())
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
-  await Promise.all([sink.close(), reader.close(), admin.close()])
+  await kafka.close()
 })
 
 const manifestText = (name: string, warmUp = 8): string => `apiVersion: tidewatch.dev/v1alpha1
@@ -66,15 +53,9 @@ function readings(topic: string, from: number, to: number): OutputRecord[] {
 
 /** A detector works through a part of a recording and ends in order. */
 async function detect(config: DetectorConfig, from: number, to: number): Promise<void> {
-  await sink.send(readings(config.topic, from, to))
-  const child = new DetectorProcess(config, testBroker(), { TIDEWATCH_SESSION_TIMEOUT_MS: '6000' })
-  processes.push(child)
-  const deadlineMs = Date.now() + 60_000
-  const isDone = async () => (await admin.readCommitted(config.groupId, config.topic)).get(0)?.offset === (await reader.readBounds(config.topic, 0)).logEndOffset
-  while (!(await isDone())) {
-    if (Date.now() > deadlineMs) throw new Error(`the detector did not come to the end:\n${child.output}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
+  await kafka.sink.send(readings(config.topic, from, to))
+  const child = kafka.start(config)
+  await kafka.until('all is committed', () => kafka.isDone(config))
   expect(await child.signal('SIGTERM')).toBe(0)
 }
 
@@ -85,11 +66,10 @@ async function aRun(): Promise<{ manifest: string; config: DetectorConfig; anoma
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   const pipeline = parsed.manifest as DetectionPipeline
   const config = resolvePipeline(pipeline)
-  await admin.ensureTopics(planTopics(pipeline).map(({ name: topic, partitions, config: own }) => ({ name: topic, partitions, config: own })))
+  await kafka.admin.ensureTopics(planTopics(pipeline).map(({ name: topic, partitions, config: own }) => ({ name: topic, partitions, config: own })))
   await detect(config, 0, 600)
   await detect(config, 600, 1_000)
-  const { logEndOffset } = await reader.readBounds(config.outputs.anomalies, 0)
-  const anomalies = await reader.read(config.outputs.anomalies, 0, { from: 0, to: logEndOffset })
+  const anomalies = await kafka.readAll(config.outputs.anomalies)
   expect(anomalies.length).toBeGreaterThan(2)
   return { manifest, config, anomalies }
 }
