@@ -1,8 +1,5 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { RecordSink } from '@tidewatch/kafka'
-import { readEmbeddedConfig } from '../../../packages/kafka/src/embedded/config.ts'
-import { ensureJars } from '../../../packages/kafka/src/embedded/jars.ts'
+import { consumeWithJava } from '../../../packages/kafka/src/testing/console-consumer.ts'
 
 /** What stands behind the last record of each partition, so that a reader knows that it has seen all. */
 const endMark = 'the end of what was written'
@@ -22,22 +19,11 @@ export async function writeEndMarks(sink: RecordSink, topics: readonly string[],
  * @throws where the reader itself fails.
  */
 export async function readToEndMarks(brokers: string, topic: string, partitions: number): Promise<string[]> {
-  const { cacheDir, javaCommand } = readEmbeddedConfig()
-  const args = ['--bootstrap-server', brokers, '--topic', topic, '--from-beginning', '--isolation-level', 'read_committed', '--timeout-ms', String(quietMs)]
-  const flags = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dlog4j2.level=error', '-cp', await ensureJars(cacheDir)]
-  const child = spawn(javaCommand, [...flags, 'org.apache.kafka.tools.consumer.ConsoleConsumer', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  let complaint = ''
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
   const values: string[] = []
   let marks = 0
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (line !== endMark) values.push(line)
+  for await (const { value } of consumeWithJava(brokers, topic, { timeoutMs: quietMs })) {
+    if (value !== endMark) values.push(value)
     else if (++marks === partitions) break
   }
-  // All was seen; it would go on to wait for more.
-  child.kill('SIGKILL')
-  const code = await ended
-  if (marks < partitions && code !== 0 && !complaint.includes('TimeoutException')) throw new Error(`Kafka's console consumer could not read ${topic}: ${complaint}`)
   return values
 }
