@@ -3,7 +3,6 @@ import type { DetectorConfig } from '@tidewatch/api'
 import { aPipelineConfig, createTopics } from '@tidewatch/detector/testing'
 import { createPartitionReader, createRecordSink, createTopicAdmin, startEmbeddedKafka, type EmbeddedKafka, type PartitionReader, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
 import { createLogger, mulberry32 } from '@tidewatch/kit'
-import { findFreePorts } from '../cluster/free-ports.ts'
 import { Crew } from './crew.ts'
 import { ChaosStuck } from './errors.ts'
 import { Feeder } from './feeder.ts'
@@ -151,20 +150,9 @@ function buildConfig(name: string, delivery: DetectorConfig['delivery']): Detect
 
 /** A broker with a listener for us and one for each proxy, advertised under the proxy's port: so no client finds a way around it. */
 async function startBroker(proxies: readonly KafkaProxy[]): Promise<EmbeddedKafka> {
-  const [port, controllerPort, ...behind] = await findFreePorts(2 + proxies.length)
-  const names = proxies.map((_, i) => `SLOT${i}`)
-  const listeners = names.map((name, i) => `${name}://127.0.0.1:${behind[i]}`)
-  const advertised = names.map((name, i) => `${name}://127.0.0.1:${proxies[i]!.port}`)
   const broker = await startEmbeddedKafka({
-    port: port!,
-    config: {
-      listeners: [`PLAINTEXT://127.0.0.1:${port}`, ...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
-      'advertised.listeners': [`PLAINTEXT://127.0.0.1:${port}`, ...advertised].join(','),
-      'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-      'listener.security.protocol.map': ['PLAINTEXT', ...names, 'CONTROLLER'].map((name) => `${name}:PLAINTEXT`).join(','),
-      'inter.broker.listener.name': 'PLAINTEXT',
-    },
+    extraListeners: proxies.map(({ port }, i) => ({ name: `SLOT${i}`, protocol: 'PLAINTEXT', advertised: `127.0.0.1:${port}` })),
   })
-  proxies.forEach((proxy, i) => proxy.forwardTo(behind[i]!))
+  proxies.forEach((proxy, i) => proxy.forwardTo(broker.portOf(`SLOT${i}`)))
   return broker
 }

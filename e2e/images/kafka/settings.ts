@@ -1,3 +1,4 @@
+import { buildListeners, type Listener } from '../../../packages/kafka/src/embedded/listeners.ts'
 import { buildServerProperties } from '../../../packages/kafka/src/embedded/server-properties.ts'
 
 /** How the broker of a pod is started; all from its environment. */
@@ -29,16 +30,10 @@ export function readSettings(environment: Record<string, string | undefined>): B
 
 /** The server.properties of the pod's broker: the embedded one's, with listeners for pods and for the tests. */
 export function buildPodProperties({ host, externalAddress, dataDir, passwordByUser }: BrokerPodSettings): string {
-  const listeners = [
-    { name: 'PLAIN', port: plainPort, advertised: `${host}:${plainPort}`, protocol: 'PLAINTEXT' },
-    { name: 'EXTERNAL', port: externalPort, advertised: externalAddress, protocol: 'PLAINTEXT' },
-    ...(Object.keys(passwordByUser).length === 0 ? [] : [{ name: 'SCRAM', port: scramPort, advertised: `${host}:${scramPort}`, protocol: 'SASL_PLAINTEXT' }]),
-  ]
+  const onAll = (name: string, port: number, advertised: string, protocol: Listener['protocol'] = 'PLAINTEXT'): Listener => ({ name, protocol, address: `0.0.0.0:${port}`, advertised })
+  const forUsers = Object.keys(passwordByUser).length === 0 ? [] : [onAll('SCRAM', scramPort, `${host}:${scramPort}`, 'SASL_PLAINTEXT')]
   const config = {
-    listeners: [...listeners.map(({ name, port }) => `${name}://0.0.0.0:${port}`), `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
-    'advertised.listeners': listeners.map(({ name, advertised }) => `${name}://${advertised}`).join(','),
-    'listener.security.protocol.map': [...listeners.map(({ name, protocol }) => `${name}:${protocol}`), 'CONTROLLER:PLAINTEXT'].join(','),
-    'inter.broker.listener.name': 'PLAIN',
+    ...buildListeners([onAll('PLAIN', plainPort, `${host}:${plainPort}`), onAll('EXTERNAL', externalPort, externalAddress), ...forUsers], controllerPort),
     'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
     'listener.name.scram.scram-sha-512.sasl.jaas.config': 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

@@ -23,6 +23,22 @@ test("the caller's lines of configuration win", () => {
   expect(lines).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:1')
 })
 
+test('each listener is listened on, told to clients and mapped to its protocol', () => {
+  const extraListeners = [
+    { name: 'SASL_SSL', protocol: 'SASL_SSL', address: '127.0.0.1:3' },
+    { name: 'BEHIND', protocol: 'PLAINTEXT', address: '127.0.0.1:4', advertised: '127.0.0.1:5' },
+  ] as const
+  const lines = buildServerProperties({ port: 1, controllerPort: 2, dataDir: '/d', extraListeners, config: {} }).split('\n')
+  expect(lines.filter((line) => /listener|quorum/.test(line))).toEqual([
+    'listeners=PLAINTEXT://127.0.0.1:1,SASL_SSL://127.0.0.1:3,BEHIND://127.0.0.1:4,CONTROLLER://127.0.0.1:2',
+    'advertised.listeners=PLAINTEXT://127.0.0.1:1,SASL_SSL://127.0.0.1:3,BEHIND://127.0.0.1:5',
+    'listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,BEHIND:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name=PLAINTEXT',
+    'controller.listener.names=CONTROLLER',
+    'controller.quorum.voters=1@127.0.0.1:2',
+  ])
+})
+
 test('the cache and Java are found by the environment', () => {
   expect(readEmbeddedConfig({ TIDEWATCH_CACHE_DIR: '/c', JAVA_HOME: '/j' })).toEqual({
     cacheDir: '/c',

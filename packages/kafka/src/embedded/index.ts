@@ -10,6 +10,7 @@ import { BrokerDied, DiskFull } from './errors.ts'
 import { findFreePorts, isPortFree } from './free-ports.ts'
 import { ensureJars, exists, kafkaCacheDir } from './jars.ts'
 import { checkJava } from './java.ts'
+import type { Listener } from './listeners.ts'
 import { listsBroker } from './readiness.ts'
 import { runCommand } from './run.ts'
 import { buildServerProperties, loggingProperties } from './server-properties.ts'
@@ -26,8 +27,15 @@ export interface EmbeddedKafkaOptions {
   port?: number
   /** The JVM's heap, as in `-Xmx`; 512m. */
   heap?: string
+  /** Listeners beside the one that lets everybody in, on free ports of the loopback (`portOf` tells which). */
+  extraListeners?: readonly ExtraListener[]
   /** More lines of server.properties; they win over ours. */
   config?: Record<string, string>
+}
+
+export interface ExtraListener extends Pick<Listener, 'name' | 'protocol'> {
+  /** Where clients are told to go, `host:port`, such as to a proxy; to the listener itself where undefined. */
+  advertised?: string
 }
 
 /** A single Apache Kafka broker (KRaft) as a child process. */
@@ -35,6 +43,8 @@ export interface EmbeddedKafka {
   /** The bootstrap address, `127.0.0.1:port`. */
   readonly brokers: string
   readonly pid: number
+  /** The port of one of the `extraListeners`, by its name. */
+  portOf(listener: string): number
   /** The broker's own log. */
   readonly logFile: string
   /** Resolves when the broker ends without having been asked to by one of the methods below. */
@@ -91,6 +101,7 @@ class Broker implements EmbeddedKafka {
   readonly #programs: Programs
   readonly #announceDeath: (error: AppError) => void
   #port = 0
+  #portByListener = new Map<string, number>()
   #logFile = ''
   #propertiesFile = ''
   #temporaryDir: string | undefined
@@ -113,6 +124,12 @@ class Broker implements EmbeddedKafka {
 
   get pid(): number {
     return this.#child?.pid ?? 0
+  }
+
+  portOf(listener: string): number {
+    const port = this.#portByListener.get(listener)
+    if (port === undefined) throw new RangeError(`The embedded Kafka broker has no extra listener ${listener}: it has ${[...this.#portByListener.keys()].join(', ') || 'none'}`)
+    return port
   }
 
   get logFile(): string {
@@ -145,19 +162,21 @@ class Broker implements EmbeddedKafka {
 
   /** Folders, ports, configuration; a data folder that was used before is taken as it is. */
   async #layOut(): Promise<void> {
-    const { dataDir, logDir, config = {} } = this.#options
+    const { dataDir, logDir, extraListeners = [], config = {} } = this.#options
     const folder = await mkdtemp(join(tmpdir(), 'tidewatch-kafka-'))
     this.#temporaryDir = folder
     const data = dataDir ?? join(folder, 'data')
-    const [port = 0, controllerPort = 0] = await findFreePorts(2)
+    const [port = 0, controllerPort = 0, ...extraPorts] = await findFreePorts(2 + extraListeners.length)
     this.#port = this.#options.port ?? port
+    this.#portByListener = new Map(extraListeners.map(({ name }, i) => [name, extraPorts[i]!]))
+    const listeners = extraListeners.map((one) => ({ ...one, address: `127.0.0.1:${this.portOf(one.name)}` }))
     this.#propertiesFile = join(folder, 'server.properties')
     await mkdir(logDir ?? folder, { recursive: true })
     this.#logFile = join(logDir ?? folder, 'kafka.log')
     await writeFile(join(folder, 'log4j2.properties'), loggingProperties)
     await writeFile(
       this.#propertiesFile,
-      buildServerProperties({ port: this.#port, controllerPort, dataDir: data, config }),
+      buildServerProperties({ port: this.#port, controllerPort, dataDir: data, extraListeners: listeners, config }),
     )
     if (!(await exists(join(data, 'meta.properties')))) {
       const clusterId = randomBytes(16).toString('base64url')

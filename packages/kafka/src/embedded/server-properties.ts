@@ -1,21 +1,22 @@
+import { buildListeners, type Listener } from './listeners.ts'
+
 /** What one broker's configuration depends on. */
 export interface BrokerSettings {
   port: number
   controllerPort: number
   dataDir: string
+  /** Beside the one at `port`, which lets everybody in. */
+  extraListeners?: readonly Listener[]
   /** Lines that win over ours. */
   config: Record<string, string>
 }
 
 /** The server.properties of a single node that is broker and controller in one: small, quick, alone. */
-export function buildServerProperties({ port, controllerPort, dataDir, config }: BrokerSettings): string {
+export function buildServerProperties({ port, controllerPort, dataDir, extraListeners = [], config }: BrokerSettings): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    ...buildListeners([{ name: 'PLAINTEXT', protocol: 'PLAINTEXT', address: `127.0.0.1:${port}` }, ...extraListeners], controllerPort),
     'log.dirs': dataDir,
 
     // There is nobody to replicate to.

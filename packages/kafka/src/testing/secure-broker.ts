@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findFreePorts } from '../embedded/free-ports.ts'
 import { kafkaTool, startEmbeddedKafka } from '../embedded/index.ts'
 
 /** A broker that encrypts and asks who one is, with a second listener that does neither. */
@@ -25,16 +24,10 @@ export interface SecureBroker {
 export async function startSecureBroker(): Promise<SecureBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'tidewatch-secure-'))
   makeCertificates(folder)
-  const [port, securePort, controllerPort] = await findFreePorts(3)
-  const secureAddress = `127.0.0.1:${securePort}`
   const listener = 'listener.name.sasl_ssl'
   const broker = await startEmbeddedKafka({
-    port: port!,
+    extraListeners: [{ name: 'SASL_SSL', protocol: 'SASL_SSL' }],
     config: {
-      listeners: `PLAINTEXT://127.0.0.1:${port},SASL_SSL://${secureAddress},CONTROLLER://127.0.0.1:${controllerPort}`,
-      'advertised.listeners': `PLAINTEXT://127.0.0.1:${port},SASL_SSL://${secureAddress}`,
-      'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT',
       'ssl.keystore.type': 'PEM',
       'ssl.keystore.location': join(folder, 'broker.pem'),
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-512',
@@ -46,7 +39,7 @@ export async function startSecureBroker(): Promise<SecureBroker> {
   })
   return {
     brokers: broker.brokers,
-    secureAddress,
+    secureAddress: `127.0.0.1:${broker.portOf('SASL_SSL')}`,
     caFile: join(folder, 'ca.crt'),
     strangerFile: join(folder, 'stranger.crt'),
     folder,
