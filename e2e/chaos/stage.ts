@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DetectorConfig } from '@tidewatch/api'
 import { aPipelineConfig, createTopics } from '@tidewatch/detector/testing'
-import { createPartitionReader, createRecordSink, createTopicAdmin, startEmbeddedKafka, type EmbeddedKafka, type PartitionReader, type RecordSink, type TopicAdmin } from '@tidewatch/kafka'
+import { createPartitionReader, createRecordSink, createTopicAdmin, startEmbeddedKafka, type EmbeddedKafka, type PartitionReader, type TopicAdmin } from '@tidewatch/kafka'
 import { createLogger, mulberry32 } from '@tidewatch/kit'
 import { Crew } from './crew.ts'
 import { ChaosStuck } from './errors.ts'
@@ -49,8 +49,6 @@ export class Stage {
   readonly progress: Progress
   readonly admin: TopicAdmin
   readonly reader: PartitionReader
-  /** Writes past every proxy. */
-  readonly sink: RecordSink
   readonly say: (line: string) => void
   /** Chance between 0 and 1, from the seed. */
   readonly draw: () => number
@@ -59,7 +57,7 @@ export class Stage {
   readonly steps: Step[] = []
   readonly #closers: (() => Promise<unknown>)[]
 
-  private constructor(given: Pick<Stage, 'config' | 'broker' | 'crew' | 'feeder' | 'progress' | 'admin' | 'reader' | 'sink' | 'say' | 'draw'>, closers: (() => Promise<unknown>)[]) {
+  private constructor(given: Pick<Stage, 'config' | 'broker' | 'crew' | 'feeder' | 'progress' | 'admin' | 'reader' | 'say' | 'draw'>, closers: (() => Promise<unknown>)[]) {
     this.config = given.config
     this.broker = given.broker
     this.crew = given.crew
@@ -67,7 +65,6 @@ export class Stage {
     this.progress = given.progress
     this.admin = given.admin
     this.reader = given.reader
-    this.sink = given.sink
     this.say = given.say
     this.draw = given.draw
     this.#closers = closers
@@ -85,6 +82,7 @@ export class Stage {
       closers.push(() => admin.close())
       const reader = createPartitionReader({ connection, log })
       closers.push(() => reader.close())
+      // Past every proxy.
       const sink = createRecordSink({ connection, log })
       closers.push(() => sink.close())
       const config = buildConfig(name, delivery)
@@ -97,7 +95,7 @@ export class Stage {
       closers.push(() => feeder.stop())
       const progress = new Progress(admin, config)
       closers.push(() => progress.stop())
-      return new Stage({ config, broker, crew, feeder, progress, admin, reader, sink, say, draw: mulberry32(seed) }, closers)
+      return new Stage({ config, broker, crew, feeder, progress, admin, reader, say, draw: mulberry32(seed) }, closers)
     } catch (error) {
       await closeAll(closers)
       throw error

@@ -1,8 +1,8 @@
+import { readTopicWithJava } from '../../../packages/kafka/src/testing/java-tools.ts'
 import type { Stage } from '../stage.ts'
 import { compareRecords, compareVerdicts } from './comparison.ts'
 import { computeExpectation } from './expectation.ts'
 import { readHanging } from './hanging.ts'
-import { readToEndMarks, writeEndMarks } from './read-outputs.ts'
 import type { ChaosReport } from './report.ts'
 
 export type Judgement = Pick<ChaosReport, 'expected' | 'lost' | 'repeated' | 'changed' | 'unexpected' | 'readings' | 'bad' | 'outputs' | 'hanging'>
@@ -11,7 +11,7 @@ export type Judgement = Pick<ChaosReport, 'expected' | 'lost' | 'repeated' | 'ch
 const offsetsTopic = '__consumer_offsets'
 
 /** Compares all that detectors have written, who are gone by now, with what an uninterrupted run writes. */
-export async function judge({ config, admin, reader, sink, broker }: Stage): Promise<Judgement> {
+export async function judge({ config, admin, reader, broker }: Stage): Promise<Judgement> {
   const { anomalies, scores, deadLetters, late } = config.outputs
   const written = [scores!, anomalies, deadLetters, late!]
   // At once: the broker ends by itself what has been open for a minute.
@@ -19,8 +19,7 @@ export async function judge({ config, admin, reader, sink, broker }: Stage): Pro
   const partitions = new Map(await Promise.all(topics.map(async (topic) => [topic, (await admin.readPartitionCount(topic))!] as const)))
   const hanging = await readHanging(Number(broker.brokers.split(':')[1]), partitions)
   const expected = await computeExpectation(config, { admin, reader, nowMs: Date.now() })
-  await writeEndMarks(sink, written, config.partitions)
-  const found = await Promise.all(written.map((topic) => readToEndMarks(broker.brokers, topic, config.partitions)))
+  const found = await Promise.all(written.map((topic) => readTopicWithJava(broker.brokers, topic)))
   const outputs = {
     verdicts: compareVerdicts(expected.verdicts, found[0]!),
     anomalies: compareVerdicts(expected.anomalies, found[1]!),

@@ -11,8 +11,6 @@ export interface ConsoleConsumerOptions {
   timeoutMs: number
   /** It ends after so many records; undefined: however many there are. */
   count?: number | undefined
-  /** Ends it at once. */
-  signal?: AbortSignal
 }
 
 /**
@@ -21,7 +19,7 @@ export interface ConsoleConsumerOptions {
  *
  * @throws where the consumer itself fails.
  */
-export async function* consumeWithJava(brokers: string, topic: string, { timeoutMs, count, signal }: ConsoleConsumerOptions): AsyncGenerator<ShownRecord, void> {
+export async function* consumeWithJava(brokers: string, topic: string, { timeoutMs, count }: ConsoleConsumerOptions): AsyncGenerator<ShownRecord, void> {
   const ask = ['--bootstrap-server', brokers, '--topic', topic, '--from-beginning', '--isolation-level', 'read_committed', '--timeout-ms', String(timeoutMs)]
   const show = ['--property', 'print.partition=true', '--property', 'print.offset=true']
   const most = count === undefined ? [] : ['--max-messages', String(count)]
@@ -31,8 +29,6 @@ export async function* consumeWithJava(brokers: string, topic: string, { timeout
   ended.catch(() => {})
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-  const kill = () => void child.kill('SIGKILL')
-  signal?.addEventListener('abort', kill)
   try {
     let rest = ''
     for await (const chunk of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
@@ -44,10 +40,9 @@ export async function* consumeWithJava(brokers: string, topic: string, { timeout
       }
     }
     // It complains of the time-out as of an error.
-    if ((await ended) !== 0 && signal?.aborted !== true && !complaint.includes('TimeoutException')) throw new Error(`Kafka's console consumer could not read ${topic}: ${complaint}`)
+    if ((await ended) !== 0 && !complaint.includes('TimeoutException')) throw new Error(`Kafka's console consumer could not read ${topic}: ${complaint}`)
   } finally {
-    signal?.removeEventListener('abort', kill)
-    kill()
+    child.kill('SIGKILL')
     await ended
   }
 }
