@@ -118,10 +118,4 @@ describe('a detector on a real broker', () => {
     expect(await child.exited).toBe(1)
     expect(child.output.split('\n').at(-1)).toMatch(/The configuration file .*config\.json is not a resolved pipeline: pipeline: /)
   })
-
-  test('says where it looked for Kafka', async () => {
-    const child = kafka.start(await aPipeline(1), { TIDEWATCH_KAFKA_BROKERS: '127.0.0.1:1' })
-    expect(await child.exited).toBe(1)
-    expect(child.output).toContain('127.0.0.1:1')
-  })
 })
