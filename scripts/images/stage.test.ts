@@ -11,7 +11,7 @@ import { stageKafkaEntry } from './kafka.ts'
 import { appNames, stageApp } from './stage.ts'
 
 // Each copies some thousand files, and the machine may be at other work.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 const folder = mkdtempSync(join(tmpdir(), 'tidewatch-stage-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
