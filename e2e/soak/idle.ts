@@ -8,8 +8,8 @@ import { readContextSwitches, type ContextSwitches } from './proc.ts'
 const settleMs = 10_000
 
 /**
- * How often a second the main thread of a detector is given the CPU, on a topic on which nothing is sent. Involuntary switches are those of a
- * machine on which others work: on a quiet one there are next to none.
+ * How often a second the main thread of a detector wakes up, on a topic on which nothing is sent: each time it ends by waiting again, a voluntary
+ * switch. An involuntary one is no wake-up: others took the CPU in the middle, more often the busier the machine is.
  */
 export async function measureIdleWakeUps(config: DetectorConfig, brokers: string, forMs: number, clock: Clock, signal?: AbortSignal): Promise<ContextSwitches> {
   const detector = new DetectorProcess(config, brokers)
