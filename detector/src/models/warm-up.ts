@@ -1,5 +1,5 @@
 /** More than this adds nothing to a median, and a warm-up may be a hundred thousand vectors long. */
-const mostKept = 256
+export const mostKept = 256
 
 /** The vectors of a model's warm-up: the last 256 of them, and how many there were. */
 export class WarmUp {
