@@ -2,7 +2,7 @@
 
 CACHE := $(or $(TIDEWATCH_CACHE_DIR),$(HOME)/.cache/tidewatch)
 
-.PHONY: demo test cluster cluster-down images e2e e2e-long chaos soak bench-faults setup clean help
+.PHONY: demo test cluster cluster-down images e2e e2e-long chaos soak bench-accuracy bench-faults model setup clean help
 
 help:
 	@echo "make demo          a real Kafka, 11 HVAC devices with faults and a detector, for 60 seconds"
@@ -15,6 +15,8 @@ help:
 	@echo "make chaos         exactly once under kills, broken networks, broker restarts and rescaling: a million readings each"
 	@echo "make soak          ten minutes at 20,000 readings a second: memory, sockets, timers, idle wake-ups"
 	@echo "make bench-faults  precision and recall by kind of fault"
+	@echo "make bench-accuracy  NAB, SKAB, faults and flows, beside baselines and peers: DATA=... says where the data lies"
+	@echo "make model         train the autoencoder on simulated sensors: out/model/autoencoder.onnx"
 	@echo "make clean         remove what the repository built (the download cache stays in $(CACHE))"
 
 demo: setup
@@ -46,6 +48,12 @@ soak: setup
 
 bench-faults: setup
 	@npm run --silent bench:faults
+
+bench-accuracy: setup
+	@npm run --silent bench:accuracy -- $(if $(DATA),--data $(DATA))
+
+model: setup
+	@npm run --silent model
 
 setup:
 	@scripts/setup.sh

@@ -18,7 +18,8 @@ stamp=node_modules/.tidewatch-installed
 wanted=$(cat package-lock.json package.json | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
   echo "setup: installing npm packages"
-  npm ci --loglevel=error
+  # ONNX Runtime would fetch what runs on graphics cards; the library for processors is in its package.
+  npm_config_onnxruntime_node_install=skip npm ci --loglevel=error
   echo "$wanted" >"$stamp"
 fi
 

@@ -18,7 +18,7 @@ export const isOurs = (path: string) => !/\.test\.ts$|(^|\/)(testing|__snapshots
  * Of packages of others everything goes but what only compilers, debuggers and readers use; TypeScript too, which Node
  * does not run below node_modules. Licences stay.
  */
-const isTheirs = (path: string) => !/\.[cm]?ts$|\.map$|\.flow$|(^|\/)(README|CHANGELOG|HISTORY|CONTRIBUTING|SECURITY)[^/]*\.md$|(^|\/)node_modules(\/|$)/i.test(path)
+const isTheirs = (path: string) => isForThisMachine(path) && !/\.[cm]?ts$|\.map$|\.flow$|(^|\/)(README|CHANGELOG|HISTORY|CONTRIBUTING|SECURITY)[^/]*\.md$|(^|\/)node_modules(\/|$)/i.test(path)
 
 /**
  * Puts everything that a program needs at run time below `out`/app: our sources where Node may strip their types
@@ -36,6 +36,12 @@ export async function stageApp(app: AppName, out: string, root = repository): Pr
     await makeFolder(dirname(join(target, path)))
     await symlink(`${'../'.repeat(path.split('/').length - 1)}${resolved}`, join(target, path))
   }
+}
+
+/** Programs that a package brings for many platforms (`bin/napi-v6/linux/x64/...`): an image is for Linux and for one kind of processor. */
+export function isForThisMachine(path: string): boolean {
+  const [, platform, processor] = /(?:^|\/)bin\/napi-v\d+\/(\w+)\/(\w+)\//.exec(path) ?? []
+  return platform === undefined || (platform === 'linux' && processor === process.arch)
 }
 
 /** Copies the files of a tree that are chosen by their path in it; folders without any do not come along. */
