@@ -93,7 +93,7 @@ export class DetectorMetrics {
       this.#faults(from).map((fault) => ({ value: part(accuracy.tallyOf(fault)), labels: { fault: accuracy.labels.nameOf(fault) } }))
 
     add('counter', 'events_processed_total', 'Records processed: readings, dead letters and late ones.', () => one(tallies.records))
-    add('counter', 'anomalies_detected_total', 'Windows (or readings, without a window) judged anomalous.', () => one(tallies.anomalies))
+    add('counter', 'anomalies_detected_total', 'Windows (or readings, without a window) judged anomalous, and silences.', () => one(tallies.anomalies))
     add('histogram', 'processing_latency_seconds', 'From the append of the record that completed a window until it was judged, or learned in warm-up, and what came of it was acknowledged.', () => this.#histogram('processing_latency_seconds', this.latency))
     add('gauge', 'model_precision', 'Flagged windows that lay in a labelled fault / all flagged windows. Absent without ground truth.', () => maybe(accuracy.summary().precision))
     add('gauge', 'model_recall', 'Labelled faults (incidents) that were detected / all that were judged. Absent without ground truth.', () => maybe(accuracy.summary().recall))
@@ -108,6 +108,9 @@ export class DetectorMetrics {
     add('counter', `${own}windows_total`, 'Windows closed (readings, without a window).', () => one(tallies.windows))
     add('counter', `${own}windows_incomplete_total`, 'Windows neither judged nor learned, because a part of them was never seen.', () => one(tallies.incomplete))
     add('counter', `${own}windows_judged_total`, 'Windows judged.', () => one(tallies.judged))
+    add('counter', `${own}silences_total`, 'Silences of group keys that stopped sending; they are among the anomalies.', () => one(tallies.silences))
+    add('counter', `${own}drifts_total`, 'Drifts of scores that were found; a model was begun beside the one that judges.', () => one(tallies.drifts))
+    add('counter', `${own}models_replaced_total`, 'Models that took the place of another after a drift.', () => one(tallies.modelsReplaced))
     add('gauge', `${own}open_windows`, 'Group keys (or sessions) with an open window.', () => sumOf(({ openWindows }) => openWindows))
     add('gauge', `${own}keys`, 'Group keys by whether their model judges already.', () => {
       const groups = this.#partitions().map((view) => view.groups)

@@ -12,14 +12,16 @@ import { buildEmitted, type Origin } from './verdict/emit.ts'
 import { extentOf, type WindowExtent } from './verdict/extent.ts'
 import type { FaultLabels } from './verdict/fault-labels.ts'
 import { GroupMemory } from './verdict/group-memory.ts'
-import { Judge, type JudgeResult } from './verdict/judge.ts'
+import { Judge, type JudgeResult, type OnDrift } from './verdict/judge.ts'
 import { isGroupedByMetric } from './verdict/layout.ts'
+import { buildSilence } from './verdict/silence.ts'
 import { isWithinSpacing } from './window/completeness.ts'
 import { FixedWindows } from './window/fixed-windows.ts'
 import type { Group } from './window/group.ts'
 import { GroupTable } from './window/group-table.ts'
 import { SessionWindows } from './window/session-windows.ts'
 import { Growths } from './window/growth.ts'
+import { bytesPerPulse, SilenceWatch } from './window/silence.ts'
 import { Watermark } from './window/watermark.ts'
 import type { ClosedWindow, Windowing } from './window/windowing.ts'
 
@@ -34,6 +36,8 @@ export interface PartitionOptions {
   /** Shared by all partitions of a process. */
   tallies: Tallies
   onWindow?: OnWindow
+  /** Told of drifts, and of models that took the place of another. */
+  onDrift?: OnDrift | undefined
 }
 
 const dayMs = 86_400_000
@@ -48,9 +52,12 @@ export class Partition implements PartitionParts {
   readonly judge: Judge
   /** Undefined where every reading is judged by itself. */
   windowing: Windowing<GroupMemory> | undefined
+  /** Undefined where nobody asks for silences. */
+  readonly silence: SilenceWatch<GroupMemory> | undefined
   /** Event time of the first reading. */
   observedFromMs = Infinity
   readonly snapshots = new Snapshots()
+  readonly #beforeChange = (group: Group<GroupMemory>): void => this.snapshots.beforeChange(group)
   /** Told in commits, not in snapshots. */
   readonly growths = new Growths()
   readonly #config: DetectorConfig
@@ -60,26 +67,30 @@ export class Partition implements PartitionParts {
   #tallies: Tallies
   #isMuted = false
   readonly #onWindow: OnWindow | undefined
+  readonly #onDrift: OnDrift | undefined
   readonly #isGroupedByMetric: boolean
   readonly #isLong: boolean
   readonly #retentionMs: number
 
   constructor(options: PartitionOptions) {
-    const { config, partition, models, thresholds, tallies, onWindow } = options
+    const { config, partition, models, thresholds, tallies, onWindow, onDrift } = options
     const { window } = config
     this.#config = config
     this.#origin = { config, partition, modelKind: models.kind }
     this.#liveTallies = tallies
     this.#tallies = tallies
     this.#onWindow = onWindow
+    this.#onDrift = onDrift
     this.watermark = new Watermark(config)
     this.#isGroupedByMetric = isGroupedByMetric(config)
     this.#isLong = config.reading.metric !== undefined
     const spanMs = window.kind === 'none' ? 0 : window.kind === 'session' ? window.maxDurationMs : window.sizeMs
     this.#retentionMs = Math.max(dayMs, retentionWindows * spanMs)
     this.groups = new GroupTable(this.#isGroupedByMetric, this.#retentionMs)
-    this.judge = new Judge(config, models, thresholds.create(), (values) => (this.#tallies.unexpectedMetrics += values))
+    this.judge = new Judge(config, models, thresholds.create(), (values) => (this.#tallies.unexpectedMetrics += values), this.#noteDrift)
     this.windowing = this.#createWindowing()
+    // A learned limit ends where groups are forgotten, and where the clock begins to move the watermark nothing is silent yet.
+    if (config.silence !== undefined) this.silence = new SilenceWatch(config.silence, { leastMs: Math.min(config.idleTimeoutMs, dayMs), mostMs: dayMs }, this.#beforeChange)
   }
 
   /** Faults are numbers in panes and memories. */
@@ -99,7 +110,7 @@ export class Partition implements PartitionParts {
 
   /** Memory of panes and groups, roughly, in bytes; models do not tell theirs. */
   get stateBytes(): number {
-    return (this.windowing?.bytes ?? 0) + this.groups.size * bytesPerGroup
+    return (this.windowing?.bytes ?? 0) + this.groups.size * (bytesPerGroup + (this.silence === undefined ? 0 : bytesPerPulse))
   }
 
   /** What happens from now on has happened before: nothing is counted, told or emitted. */
@@ -123,6 +134,9 @@ export class Partition implements PartitionParts {
   /** Takes in a reading: into its windows, which it may close, or to be judged by itself. */
   takeIn(record: KafkaRecord, reading: Reading | PassedOver, out: Effects): void {
     const tallies = this.#tallies
+    // Before the reading is looked at: its own device may have been silent until now.
+    const reachedMs = reading.eventTimeMs - this.#config.allowedLatenessMs
+    if (this.silence !== undefined && this.silence.nextMs <= reachedMs) this.#concludeSilences(reachedMs, record.timestampMs, out)
     if (reading.kind === 'reading') {
       tallies.readings++
       if (this.windowing === undefined) this.#judgeReading(record, reading, out)
@@ -148,15 +162,22 @@ export class Partition implements PartitionParts {
       this.snapshots.beforeChange(group)
       group.observedFromMs = Infinity
     }
+    this.silence?.forgiveAll(this.groups.all())
   }
 
-  /** Closes windows without looking at them. */
+  /** Closes windows, and passes silences, without looking at them. */
   dropUntil(watermarkMs: number): void {
+    this.silence?.takeSilent(watermarkMs)
     this.windowing?.advance(watermarkMs, () => {})
   }
 
-  /** Closes what the watermark, moved by the clock, has passed. @returns whether anything was closed or forgotten. */
+  /**
+   * Closes what the watermark, moved by the clock, has passed.
+   *
+   * @returns whether anything was closed or forgotten. Silences do not count: passed in one step or in many, they leave the same behind.
+   */
   closeInSilence(nowMs: number, out: Effects): boolean {
+    this.#concludeSilences(this.watermark.ms, nowMs, out)
     // Silence is how a session ends; only windows of fixed bounds are cut short by it.
     return this.#closeWindows(nowMs, out, this.#config.window.kind === 'session' ? Infinity : this.watermark.maxEventTimeMs)
   }
@@ -164,14 +185,13 @@ export class Partition implements PartitionParts {
   #createWindowing(): Windowing<GroupMemory> | undefined {
     const { window, features, seed } = this.#config
     const needs = needsOf(features)
-    const onClosing = (group: Group<GroupMemory>): void => this.snapshots.beforeChange(group)
     switch (window.kind) {
       case 'tumbling':
-        return new FixedWindows(window.sizeMs, window.sizeMs, needs, seed, onClosing)
+        return new FixedWindows(window.sizeMs, window.sizeMs, needs, seed, this.#beforeChange)
       case 'sliding':
-        return new FixedWindows(window.sizeMs, window.slideMs, needs, seed, onClosing)
+        return new FixedWindows(window.sizeMs, window.slideMs, needs, seed, this.#beforeChange)
       case 'session':
-        return new SessionWindows(window.gapMs, window.maxDurationMs, needs, seed, this.observedFromMs, onClosing)
+        return new SessionWindows(window.gapMs, window.maxDurationMs, needs, seed, this.observedFromMs, this.#beforeChange)
       case 'none':
         return undefined
     }
@@ -187,7 +207,7 @@ export class Partition implements PartitionParts {
     for (let i = 0; i < names.length; i++) {
       const name = names[i]!
       if (group === undefined || this.#isGroupedByMetric) {
-        group = this.#groupOf(reading, name)
+        group = this.#groupOf(reading, name, record.offset)
         isLate = windowing.isLate(group, eventTimeMs, watermarkMs)
       }
       if (isLate) continue
@@ -212,7 +232,7 @@ export class Partition implements PartitionParts {
     // Wide records grouped by metric are as many vectors of one value; any other record is one vector.
     const isSplit = this.#isGroupedByMetric && !(this.#isLong && this.#config.groupBy === 'Device') && names.length > 1
     for (let i = 0; i < (isSplit ? names.length : 1); i++) {
-      const group = this.#groupOf(reading, names[i]!)
+      const group = this.#groupOf(reading, names[i]!, record.offset)
       if (reading.eventTimeMs > group.lastSeenMs) group.lastSeenMs = reading.eventTimeMs
       const result = isSplit
         ? this.judge.judgeReading(group, [names[i]!], [values[i]!], reading.eventTimeMs)
@@ -225,11 +245,13 @@ export class Partition implements PartitionParts {
     }
   }
 
-  #groupOf(reading: Reading, metric: string): Group<GroupMemory> {
+  #groupOf(reading: Reading, metric: string, offset: number): Group<GroupMemory> {
     const group = this.groups.groupOf(reading.device, metric)
     this.snapshots.beforeChange(group)
     group.memory ??= new GroupMemory()
     if (reading.deviceType !== undefined) group.deviceType = reading.deviceType
+    // A late one too: whoever sends is not silent.
+    this.silence?.hear(group, reading.eventTimeMs, offset, this.watermark.ms, this.growths.mayMove(offset))
     return group
   }
 
@@ -240,7 +262,10 @@ export class Partition implements PartitionParts {
    */
   #closeWindows(timestampMs: number, out: Effects, observedUntilMs = Infinity): boolean {
     const isSwept = this.groups.sweep(this.watermark.ms)
-    if (isSwept) this.judge.store.forgetUnusedSince(this.watermark.ms - this.#retentionMs)
+    if (isSwept) {
+      this.judge.store.forgetUnusedSince(this.watermark.ms - this.#retentionMs)
+      this.silence?.waitFor(this.groups.all())
+    }
     if (this.windowing === undefined) return isSwept
     const tallies = this.#tallies
     const closedBefore = tallies.windows
@@ -275,6 +300,21 @@ export class Partition implements PartitionParts {
     out.verdicts.push(buildEmitted(this.#origin, group, result, window, window.fault === 0 ? undefined : tallies.accuracy.labels.nameOf(window.fault)))
   }
 
+  /** Emits a verdict of each group that is silent when the watermark is here. No record carries the ground truth of a silence, so there is none to count. */
+  #concludeSilences(watermarkMs: number, timestampMs: number, out: Effects): void {
+    for (const silence of this.silence?.takeSilent(watermarkMs) ?? nothing) {
+      this.#tallies.silences++
+      this.#tallies.anomalies++
+      if (!this.#isMuted) out.verdicts.push(buildSilence(this.#origin, silence, timestampMs))
+    }
+  }
+
+  readonly #noteDrift: OnDrift = (step, entry) => {
+    if (step === 'drift') this.#tallies.drifts++
+    if (step === 'replaced') this.#tallies.modelsReplaced++
+    if (!this.#isMuted) this.#onDrift?.(step, entry)
+  }
+
   #faultOf(record: KafkaRecord): number {
     const header = record.headers?.[this.#config.faultHeader]
     if (header === undefined) return 0
@@ -282,6 +322,8 @@ export class Partition implements PartitionParts {
     return label === '' ? 0 : this.#tallies.accuracy.labels.numberOf(label)
   }
 }
+
+const nothing: readonly never[] = []
 
 /** A group object with its lists, names and memory, measured roughly. */
 const bytesPerGroup = 400

@@ -8,7 +8,7 @@ import { aConfig, plainModel, plainThreshold } from './testing/index.ts'
 import { FakeBroker, FakeSink, FakeSource } from './testing/fake-kafka.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
-const log = createLogger({ name: 'test', level: 'silent' })
+const silent = createLogger({ name: 'test', level: 'silent' })
 const stops: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 /** A detector on a broker in memory; its model judges after five windows. */
-function aRunner(broker: FakeBroker, given: Partial<DetectorConfig> = {}, clock = new FakeClock(startMs), sink = new FakeSink()) {
+function aRunner(broker: FakeBroker, given: Partial<DetectorConfig> = {}, clock = new FakeClock(startMs), sink = new FakeSink(), log = silent) {
   const config = aConfig({ window: { kind: 'tumbling', sizeMs: 10_000 }, groupBy: 'DeviceAndMetric', warmUp: 5, allowedLatenessMs: 0, ...given })
   const source = new FakeSource(broker)
   const registry = createRegistry()
@@ -68,6 +68,23 @@ describe('the runner', () => {
     await second.source.deliver()
     await second.source.idle()
     expect([await second.read('kafka_consumer_lag'), broker.committed.get(0)?.offset]).toEqual([0, 17])
+  })
+
+  test('counts drifts and what came of them, and tells in the log which model was replaced', async () => {
+    const broker = new FakeBroker('readings')
+    fill(broker, 0, 400, Array.from({ length: 200 }, (_, i) => 200 + i))
+    const lines: string[] = []
+    const logging = createLogger({ name: 'test', destination: { write: (line) => void lines.push(line) } })
+    const detector = aRunner(broker, { window: { kind: 'none' }, drift: { delta: 0.002 } }, undefined, undefined, logging)
+    detector.clock.advance(500_000)
+    await detector.source.assign([0])
+    await detector.source.deliver()
+    await detector.source.idle()
+    expect([await detector.read('tidewatch_detector_drifts_total'), await detector.read('tidewatch_detector_models_replaced_total')]).toEqual([1, 1])
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ generation }) => generation !== undefined)
+    expect(told).toMatchObject([
+      { level: 'info', partition: 0, model: '["d0","t"]', generation: 2, msg: 'What is normal has changed: a new model, that learned only since, has taken the place of the old one' },
+    ])
   })
 
   test('reads, judges, writes and commits', async () => {

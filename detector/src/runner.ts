@@ -12,6 +12,7 @@ import { PartitionCheckpoints } from './state/partition-checkpoints.ts'
 import { takeOver, type OtherVersions } from './state/take-over.ts'
 import { Topology } from './topology.ts'
 import { movesWithinMs } from './window/growth.ts'
+import type { OnDrift } from './verdict/judge.ts'
 
 /** CPU time after which the event loop gets its turn: heartbeats and probes live on it. */
 const sliceMs = 50
@@ -192,7 +193,7 @@ export class Runner {
     const { partition, partitionCount, isAdded = false } = assigned
     // What came to it before anybody knew of it is the group's to process, wherever the group began.
     const startFrom = isAdded ? 'Earliest' : this.#config.startFrom
-    const createTopology = () => new Topology({ config: this.#config, partition, tallies: this.#metrics.tallies, ...this.#factories })
+    const createTopology = () => new Topology({ config: this.#config, partition, tallies: this.#metrics.tallies, onDrift: this.#noteDrift(partition), ...this.#factories })
     const { topology, from, restoredOffset, committed } = await takeOver({ assigned, startFrom, createTopology, store: this.#store, otherVersions: this.#otherVersions, log: this.#log })
     this.#metrics.takeovers[from]++
     const checkpoints =
@@ -202,6 +203,13 @@ export class Runner {
     const held = new Held({ partition, topology, committed, highWatermark: assigned.logEndOffset, checkpoints })
     if (partitionCount !== undefined) this.#noteGrowth(held, partitionCount, isAdded)
     return held
+  }
+
+  /** Only what changes verdicts is worth a line: a drift that comes to nothing is in the metrics. */
+  #noteDrift(partition: number): OnDrift {
+    return (step, { key, generation }) => {
+      if (step === 'replaced') this.#log.info({ partition, model: key, generation }, 'What is normal has changed: a new model, that learned only since, has taken the place of the old one')
+    }
   }
 
   #noteGrowth(held: Held, partitions: number, isAdded: boolean): void {

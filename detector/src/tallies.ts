@@ -20,7 +20,13 @@ export class Tallies {
   /** Windows that were learned and not judged. */
   warming = 0
   judged = 0
+  /** Of windows and of silences. */
   anomalies = 0
+  /** Groups that stopped sending. */
+  silences = 0
+  /** Drifts of scores, and models that took the place of another after one. */
+  drifts = 0
+  modelsReplaced = 0
   readonly accuracy: Accuracy
 
   /** @param labels given where two are to number faults alike. */

@@ -42,16 +42,16 @@ const features: DetectorConfig['features'] = ['mean', 'stddev', 'median', 'slope
 const reading = { ...aConfig().reading, deviceType: '$.type' } as DetectorConfig['reading']
 
 const cases: [string, Partial<DetectorConfig>, { hasIncrements: boolean }][] = [
-  ['tumbling windows', { ...micro, window: { kind: 'tumbling', sizeMs: 5_000 }, threshold: { falseAlarmRate: 0.05 } }, { hasIncrements: true }],
+  ['tumbling windows, rules', { ...micro, consecutive: 2, suppressForMs: 20_000, window: { kind: 'tumbling', sizeMs: 5_000 }, threshold: { falseAlarmRate: 0.05 } }, { hasIncrements: true }],
   ['sliding windows of each metric', { ...micro, window: { kind: 'sliding', sizeMs: 9_000, slideMs: 3_000 }, groupBy: 'DeviceAndMetric', features }, { hasIncrements: true }],
   ['sessions', { ...micro, window: { kind: 'session', gapMs: 4_000, maxDurationMs: 30_000 }, features }, { hasIncrements: true }],
-  ['readings without a window', { ...micro, window: { kind: 'none' } }, { hasIncrements: true }],
-  ['a model for each type', { ...micro, window: { kind: 'tumbling', sizeMs: 5_000 }, scope: 'DeviceType', reading }, { hasIncrements: false }],
+  ['readings without a window, rules, drifts', { ...micro, suppressForMs: 5_000, drift: { delta: 0.5 }, window: { kind: 'none' } }, { hasIncrements: true }],
+  ['a model for each type, rules', { ...micro, consecutive: 2, window: { kind: 'tumbling', sizeMs: 5_000 }, scope: 'DeviceType', reading }, { hasIncrements: false }],
 ]
 
 describe('a snapshot that is written while records go on coming, whole or as an increment', () => {
   test.each(cases)('is that of the offset at which it was begun, to the byte: %s', { timeout: 120_000 }, (_, given, { hasIncrements }) => {
-    const config = aConfig({ ...given, allowedLatenessMs: 2_000, idleTimeoutMs: 5_000 })
+    const config = aConfig({ silence: { afterMs: 8_000 }, ...given, allowedLatenessMs: 2_000, idleTimeoutMs: 5_000 })
     const aDriver = () => new TopologyDriver({ config, nowMs: startMs })
     const moving = aDriver()
     // Fed with the same, and standing still for each snapshot.
@@ -89,6 +89,7 @@ describe('a snapshot that is written while records go on coming, whole or as an 
       stored = chain
       moving.topology.followWith(trailer, chain.length < 6 ? 1 : 0)
     }
+    expect(moving.tallies.silences).toBeGreaterThan(10)
     expect(counts.longest).toBeGreaterThan(10)
     expect(counts.full).toBeGreaterThan(3)
     expect(counts.increments > 10).toBe(hasIncrements)

@@ -56,7 +56,7 @@ const facts = (windows: readonly DrivenWindow[]) =>
     .sort((a, b) => a.endMs - b.endMs || a.device.localeCompare(b.device) || (a.metric ?? '').localeCompare(b.metric ?? '') || a.startMs - b.startMs)
 
 const cases: [string, Partial<DetectorConfig>][] = [
-  ['tumbling windows', { window: { kind: 'tumbling', sizeMs: 30_000 } }],
+  ['tumbling windows, rules', { window: { kind: 'tumbling', sizeMs: 30_000 }, consecutive: 2, suppressForMs: 60_000 }],
   ['sliding windows', { window: { kind: 'sliding', sizeMs: 60_000, slideMs: 10_000 } }],
   ['sliding windows of each metric, with every feature', {
     window: { kind: 'sliding', sizeMs: 40_000, slideMs: 20_000 },
@@ -69,7 +69,7 @@ const cases: [string, Partial<DetectorConfig>][] = [
 ]
 
 describe('a detector that takes over at any offset closes the same windows', () => {
-  test.each(cases)('%s', (_, given) => {
+  test.each(cases)('%s', { timeout: 60_000 }, (_, given) => {
     const config = aConfig({ ...given, warmUp: 3 })
     const events = aStream(260, 11)
     const whole = aDriver(config)

@@ -96,19 +96,22 @@ const allFeatures: DetectorConfig['features'] = ['mean', 'stddev', 'min', 'max',
 const micro: Partial<DetectorConfig> = { model: { kind: 'microClusters', parameters: { warmUp: 4 } }, warmUp: 4 }
 const robust: Partial<DetectorConfig> = { model: { kind: 'robustZScore', parameters: { warmUp: 3, window: 8 } }, warmUp: 3 }
 
+/** Rules that remember what was told of a group. */
+const rules: Partial<DetectorConfig> = { consecutive: 2, suppressForMs: 25_000 }
+
 const cases: [string, Partial<DetectorConfig>][] = [
   ['tumbling windows, micro-clusters, a rate of false alarms', { ...micro, window: { kind: 'tumbling', sizeMs: 10_000 }, threshold: { falseAlarmRate: 0.05 } }],
-  ['sliding windows, robust z-scores', { ...robust, window: { kind: 'sliding', sizeMs: 30_000, slideMs: 10_000 } }],
+  ['sliding windows, robust z-scores, rules', { ...robust, ...rules, window: { kind: 'sliding', sizeMs: 30_000, slideMs: 10_000 } }],
   ['sliding windows of each metric, with every feature, a model for all', { ...micro, window: { kind: 'sliding', sizeMs: 40_000, slideMs: 20_000 }, groupBy: 'DeviceAndMetric', scope: 'All', features: allFeatures }],
   ['sessions, a model for each type', { ...robust, window: { kind: 'session', gapMs: 4_000, maxDurationMs: 3_600_000 }, reading: typed, scope: 'DeviceType', features: ['mean', 'median', 'count'] }],
   ['sessions without lateness, cut, a rate of false alarms', { ...micro, window: { kind: 'session', gapMs: 9_000, maxDurationMs: 20_000 }, allowedLatenessMs: 0, threshold: { falseAlarmRate: 0.1 } }],
-  ['readings without a window', { ...robust, window: { kind: 'none' } }],
-  ['readings without a window, all numbers of a record, a model for all', { ...micro, window: { kind: 'none' }, reading: wide, scope: 'All', threshold: { falseAlarmRate: 0.1 } }],
+  ['readings without a window, a quantile, rules', { ...robust, suppressForMs: 7_000, minDeviation: 0.5, window: { kind: 'none' }, threshold: { quantile: 0.9 } }],
+  ['readings without a window, all numbers of a record, a model for all, rules, drifts', { ...micro, suppressForMs: 5_000, drift: { delta: 0.5 }, window: { kind: 'none' }, reading: wide, scope: 'All', threshold: { falseAlarmRate: 0.1 } }],
 ]
 
 test.each(cases)('restored from a snapshot at any offset and taken on to any commit, it does the same to the bit: %s', { timeout: 120_000 }, (_, given) => {
   const outputs = { anomalies: 'anomalies', deadLetters: 'dead-letters', scores: 'scores', late: 'late' }
-  const config = aConfig({ maxClockSkewMs: 2_000, idleTimeoutMs: 15_000, allowedLatenessMs: 4_000, outputs, ...given })
+  const config = aConfig({ maxClockSkewMs: 2_000, idleTimeoutMs: 15_000, allowedLatenessMs: 4_000, outputs, silence: { missedIntervals: 2 }, ...given })
   const events = aStream(250, 17)
   const aDriver = (nowMs: number) => new TopologyDriver({ config, nowMs, keepsHistory: true })
 
@@ -125,7 +128,8 @@ test.each(cases)('restored from a snapshot at any offset and taken on to any com
   }
   const all = doneBy(whole)
   expect(all.verdicts.length).toBeGreaterThan(5)
-  expect(whole.tallies.anomalies).toBeGreaterThan(0)
+  expect(whole.tallies.silences).toBeGreaterThan(3)
+  expect(whole.tallies.anomalies).toBeGreaterThan(whole.tallies.silences)
   expect(whole.tallies.deadLetters.notJson).toBeGreaterThan(0)
   expect(whole.tallies.deadLetters.timestampTooFarAhead).toBeGreaterThan(5)
   if (config.window.kind !== 'none') expect(all.late.length).toBeGreaterThan(0)

@@ -90,13 +90,13 @@ const badInputs: BadInput[] = [
     mend: (topic) => askKafka(kafka.external, (admin) => admin.ensureTopics([{ name: topic, partitions: 4 }])),
   },
   {
-    title: 'a model that this release does not have',
-    name: 'no-model',
+    title: 'a sink that this release does not have',
+    name: 'no-sink',
     namespace,
-    spec: () => ({ detector: { halfSpaceTrees: {} } }),
+    spec: (topic) => ({ outputs: { anomalies: { topic: `${topic}-anomalies` }, sinks: { webhooks: [{ url: 'https://example.org' }] } } }),
     expected: stalls('NotAvailableYet'),
-    says: /spec\.detector\.halfSpaceTrees: not available yet: write microClusters or robustZScore instead/,
-    mend: () => change('no-model', { detector: { halfSpaceTrees: null, robustZScore: {} } }),
+    says: /spec\.outputs\.sinks\.webhooks: not available yet: read the anomalies topic instead/,
+    mend: () => change('no-sink', { outputs: { sinks: null } }),
   },
   {
     title: 'an autoscaler that somebody else made for the same Deployment',

@@ -2,13 +2,14 @@ import { SnapshotDamaged, SnapshotOfAnotherConfiguration, SnapshotOfAnotherVersi
 import { findDifferences } from './configuration.ts'
 import { migrations, type Migrations } from './migrations.ts'
 import { SnapshotReader } from './reader.ts'
-import { isLittleEndian, joinPieces, trailerBytes, type SnapshotWriter, type Trailer } from './writer.ts'
+import { splitSnapshots } from './split.ts'
+import { isLittleEndian, joinPieces, type SnapshotWriter, type Trailer } from './writer.ts'
 
 /**
  * The layout of everything behind the version. To be raised with every change of what any part writes, together with a migration from
  * the one before (migrations.ts). The layouts inside the states of models and thresholds have versions of their own.
  */
-export const snapshotVersion = 2
+export const snapshotVersion = 3
 
 const magic = Buffer.from('TWSNAP')
 const littleEndian = 0
@@ -105,21 +106,6 @@ function migrate(bytes: Uint8Array, known: Migrations): Uint8Array {
 
 function ofAnotherVersion(version: number) {
   return new SnapshotOfAnotherVersion(`The snapshot has the layout ${version}, and this detector reads ${snapshotVersion}. Run the detector that wrote it, or start without it: models warm up again.`)
-}
-
-/** From the back, where each says how long it is. */
-function splitSnapshots(bytes: Uint8Array): Uint8Array[] {
-  const parts: Uint8Array[] = []
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let end = bytes.length
-  do {
-    const contentEnd = end - trailerBytes
-    const start = contentEnd < 0 ? -1 : contentEnd - view.getUint32(contentEnd, true)
-    if (start < 0) throw new SnapshotDamaged(`The snapshot is damaged: it is too short. Take the checkpoint before it, or start without one.`)
-    parts.unshift(bytes.subarray(start, end))
-    end = start
-  } while (end > 0)
-  return parts
 }
 
 function checkFollows({ follows, nextOffset }: SnapshotHeader, before: OpenedSnapshot | undefined): void {

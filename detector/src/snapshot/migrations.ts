@@ -1,3 +1,5 @@
+import { fromLayout2 } from './migrations/from-2.ts'
+
 /**
  * Brings a whole snapshot (a full one with its increments) of one layout to the next one. Pure; it is given only what its checksums have
  * found right, and reads it with the layout as it was then.
@@ -14,4 +16,4 @@ export type Migrations = ReadonlyMap<number, Migration>
  *
  * To raise `snapshotVersion` from n: keep what reads layout n in `migrations/from-n.ts`, add it here, and a snapshot of layout n to its test.
  */
-export const migrations: Migrations = new Map<number, Migration>()
+export const migrations: Migrations = new Map<number, Migration>([[2, fromLayout2]])

@@ -6,6 +6,8 @@ import type { Judge } from '../verdict/judge.ts'
 import type { ModelEntry } from '../verdict/model-store.ts'
 import type { Group } from '../window/group.ts'
 import type { GroupTable } from '../window/group-table.ts'
+import { Pulse } from '../window/pulse.ts'
+import type { SilenceWatch } from '../window/silence.ts'
 import type { Watermark } from '../window/watermark.ts'
 import type { Windowing } from '../window/windowing.ts'
 import { SnapshotDamaged } from './errors.ts'
@@ -17,7 +19,7 @@ import type { SnapshotWriter, Trailer } from './writer.ts'
 const mark = { figures: 1, windows: 2, models: 3, groups: 4, end: 5 } as const
 
 /** Bits of what a group has. */
-const has = { memory: 1, entry: 2 } as const
+const has = { memory: 1, entry: 2, pulse: 4 } as const
 
 /** The objects that hold a partition's state. */
 export interface PartitionParts {
@@ -25,6 +27,7 @@ export interface PartitionParts {
   groups: GroupTable<GroupMemory>
   judge: Judge
   windowing: Windowing<GroupMemory> | undefined
+  silence: SilenceWatch<GroupMemory> | undefined
   /** Numbers of faults are the process's own: a snapshot names them. */
   labels: FaultLabels
 }
@@ -69,11 +72,12 @@ export class PartitionWriter {
   /** To be called once for each. */
   group(group: Group<GroupMemory>): void {
     const writer = this.#writer
-    const { memory } = group
+    const { memory, pulse } = group
     group.awaitedBy = 0
     this.#parts.groups.writeGroupTo(writer, group)
     this.#parts.windowing?.writeGroupTo(writer, group)
-    writer.u8((memory === undefined ? 0 : has.memory) + (memory?.entry === undefined ? 0 : has.entry))
+    writer.u8((memory === undefined ? 0 : has.memory) + (memory?.entry === undefined ? 0 : has.entry) + (pulse === undefined ? 0 : has.pulse))
+    pulse?.writeTo(writer)
     memory?.writeTo(writer)
     if (memory?.entry !== undefined) this.#entries.entry(memory.entry)
   }
@@ -118,6 +122,7 @@ export function readPartition(snapshots: readonly SnapshotReader[], parts: Parti
   const inOrder = [...groups.values()].sort((a, b) => a.index - b.index)
   parts.groups.addRead(inOrder)
   parts.windowing?.openRead(inOrder)
+  parts.silence?.waitFor(inOrder)
   return figures!
 }
 
@@ -147,10 +152,13 @@ function readOne(reader: SnapshotReader, parts: PartitionParts, thresholds: Thre
   return { observedFromMs, lastRecordAtMs: lastRecordAtMs === -Infinity ? undefined : lastRecordAtMs, notes }
 }
 
-function readGroup(reader: SnapshotReader, { groups, windowing }: PartitionParts, entries: EntryReader, faultOf: (fault: number) => number): Group<GroupMemory> {
+function readGroup(reader: SnapshotReader, { groups, windowing, silence }: PartitionParts, entries: EntryReader, faultOf: (fault: number) => number): Group<GroupMemory> {
   const group = groups.readGroupFrom(reader)
   windowing?.readGroupFrom(reader, group, faultOf)
   const parts = reader.u8()
+  // Where nobody watches any more it would be out of date when somebody does again.
+  const pulse = (parts & has.pulse) === 0 ? undefined : Pulse.readFrom(reader)
+  if (silence !== undefined) group.pulse = pulse
   if ((parts & has.memory) !== 0) group.memory = GroupMemory.readFrom(reader, faultOf)
   if ((parts & has.entry) !== 0) group.memory!.entry = entries.entry()
   return group

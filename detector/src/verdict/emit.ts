@@ -15,7 +15,7 @@ export interface Origin {
 
 /** The verdict of a judged window, with what its record needs beside it. */
 export function buildEmitted({ config, partition, modelKind }: Origin, group: Group<GroupMemory>, judgement: Judgement, window: WindowExtent, fault: string | undefined): EmittedVerdict {
-  const { entry, score } = judgement
+  const { entry, generation, score } = judgement
   const { metrics, names } = entry.layout!
   const verdict = buildVerdict({
     pipelineUid: config.pipeline.uid,
@@ -27,11 +27,12 @@ export function buildEmitted({ config, partition, modelKind }: Origin, group: Gr
     score: score.value,
     threshold: judgement.threshold,
     isAnomaly: judgement.isAnomaly,
+    heldBack: judgement.heldBack,
     names,
     vector: judgement.vector,
     contributions: score.contributions,
     expected: score.expected,
-    model: { kind: modelKind, generation: entry.generation },
+    model: { kind: modelKind, generation },
     offsets: { topic: config.topic, partition, first: window.firstOffset, last: window.lastOffset },
   })
   return { verdict, device: group.device, fault, timestampMs: window.timestampMs }

@@ -1,12 +1,14 @@
-import type { ModelFactory } from '../models/model.ts'
+import type { DriftDetectorFactory } from '../models/drift/drift-detector.ts'
+import type { Model, ModelFactory } from '../models/model.ts'
 import { SnapshotDamaged, SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { messageOf } from '@tidewatch/kit'
 import type { Layout, ModelEntry, WaitingVector } from './model-store.ts'
+import { Succession } from './succession.ts'
 
 /** Bits of what an entry has. */
-const has = { layout: 1, model: 2, waiting: 4 } as const
+const has = { layout: 1, model: 2, waiting: 4, succession: 8 } as const
 
 /** Writes models and their layouts. Each is written where it is first met, and told by its number from then on: both may be shared. */
 export class EntryWriter {
@@ -24,20 +26,16 @@ export class EntryWriter {
     writer.u32(known ?? this.#entries.size)
     if (known !== undefined) return
     this.#entries.set(entry, this.#entries.size)
-    const { layout, model, waiting } = entry
+    const { layout, model, waiting, succession } = entry
     writer.text(entry.key)
     writer.f64(entry.generation)
     writer.f64(entry.learned)
     writer.f64(entry.usedMs)
-    writer.u8((layout === undefined ? 0 : has.layout) + (model === undefined ? 0 : has.model) + (waiting === undefined ? 0 : has.waiting))
+    writer.u8((layout === undefined ? 0 : has.layout) + (model === undefined ? 0 : has.model) + (waiting === undefined ? 0 : has.waiting) + (succession === undefined ? 0 : has.succession))
     if (layout !== undefined) this.layout(layout)
-    if (model !== undefined) {
-      const { kind, version, state } = model.snapshot()
-      writer.name(kind)
-      writer.u32(version)
-      writer.value(state)
-    }
+    if (model !== undefined) this.#model(model)
     if (waiting !== undefined) this.#waiting(waiting)
+    succession?.writeTo(writer, (candidate) => this.#model(candidate))
   }
 
   layout(layout: Layout): void {
@@ -46,6 +44,13 @@ export class EntryWriter {
     if (known !== undefined) return
     this.#layouts.set(layout, this.#layouts.size)
     this.#writer.names(layout.metrics)
+  }
+
+  #model(model: Model): void {
+    const { kind, version, state } = model.snapshot()
+    this.#writer.name(kind)
+    this.#writer.u32(version)
+    this.#writer.value(state)
   }
 
   #waiting(waiting: readonly WaitingVector[]): void {
@@ -67,13 +72,16 @@ export class EntryReader {
   readonly #reader: SnapshotReader
   readonly #factory: ModelFactory
   readonly #layoutOf: (metrics: readonly string[]) => Layout
+  readonly #drifts: DriftDetectorFactory | undefined
   readonly #entries: ModelEntry[] = []
   readonly #layouts: Layout[] = []
 
-  constructor(reader: SnapshotReader, factory: ModelFactory, layoutOf: (metrics: readonly string[]) => Layout) {
+  /** @param drifts undefined where drifts are not watched for. */
+  constructor(reader: SnapshotReader, factory: ModelFactory, layoutOf: (metrics: readonly string[]) => Layout, drifts?: DriftDetectorFactory) {
     this.#reader = reader
     this.#factory = factory
     this.#layoutOf = layoutOf
+    this.#drifts = drifts
   }
 
   entry(): ModelEntry {
@@ -82,12 +90,13 @@ export class EntryReader {
     const known = this.#entries[number]
     if (known !== undefined) return known
     checkNext('model', number, this.#entries.length)
-    const entry: ModelEntry = { key: reader.text(), generation: reader.f64(), learned: reader.f64(), usedMs: reader.f64(), layout: undefined, model: undefined, waiting: undefined }
+    const entry: ModelEntry = { key: reader.text(), generation: reader.f64(), learned: reader.f64(), usedMs: reader.f64(), layout: undefined, model: undefined, waiting: undefined, succession: undefined }
     this.#entries.push(entry)
     const parts = reader.u8()
     if ((parts & has.layout) !== 0) entry.layout = this.layout()
-    if ((parts & has.model) !== 0) this.#model(entry)
+    if ((parts & has.model) !== 0) entry.model = this.#model(entry.layout!)
     if ((parts & has.waiting) !== 0) entry.waiting = this.#waiting()
+    if ((parts & has.succession) !== 0) entry.succession = Succession.readFrom(reader, () => this.#model(entry.layout!), this.#drifts)
     return entry
   }
 
@@ -101,11 +110,11 @@ export class EntryReader {
     return layout
   }
 
-  #model(entry: ModelEntry): void {
+  #model(layout: Layout): Model {
     const reader = this.#reader
     const snapshot = { kind: reader.name(), version: reader.u32(), state: reader.value() }
     try {
-      entry.model = this.#factory.restore(entry.layout!.features, snapshot)
+      return this.#factory.restore(layout.features, snapshot)
     } catch (error) {
       throw new SnapshotOfAnotherVersion(`The snapshot holds a model that cannot be read: ${messageOf(error)}. Run the detector that wrote it, or start without it: models warm up again.`, { cause: error })
     }

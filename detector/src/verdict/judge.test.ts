@@ -29,7 +29,7 @@ class Diary implements Model {
   }
 
   score(x: Float64Array) {
-    return this.isReady() ? { value: x[0]!, raw: x[0]!, contributions: x.slice(), expected: undefined } : undefined
+    return this.isReady() ? { value: x[0]!, raw: x[0]!, contributions: x.map((value, i) => (i === 0 ? value : 0)), expected: new Float64Array(x.length) } : undefined
   }
 
   learn(x: Float64Array, weight: number) {
@@ -111,6 +111,39 @@ describe('a model', () => {
     const reseeded = setUp({ ...single, seed: 2 })
     reseeded.window('a', { t: 1 }, { metric: 't' })
     expect(reseeded.diaries[0]!.seed).not.toBe(one.diaries[0]!.seed)
+  })
+})
+
+describe('what is told of what scores above the threshold', () => {
+  /** The score is the mean, and 0 is expected. */
+  const outcomesOf = (rules: Partial<DetectorConfig>, means: number[]) => {
+    const { window, diaries } = setUp({ ...single, features: ['mean', 'count'], ...rules })
+    const results = [0, 0, 0, ...means].map((mean, i) => window('d', { t: mean }, { metric: 't', endMs: (i + 1) * 60_000 }))
+    const outcomes = results.flatMap((result) => (typeof result === 'string' ? [] : [result.heldBack ?? (result.isAnomaly ? 'told' : 'normal')]))
+    return { outcomes, weights: diaries[0]!.told.slice(3).map(({ weight }) => weight) }
+  }
+
+  test.each<[Partial<DetectorConfig>, number[], string[]]>([
+    [{}, [0.5, 2, 2], ['normal', 'told', 'told']],
+    [{ direction: 'Above' }, [0.5, 2], ['normal', 'told']],
+    [{ direction: 'Below' }, [0.5, 2], ['normal', 'direction']],
+    [{ minDeviation: 3 }, [2, 4], ['minDeviation', 'told']],
+    [{ consecutive: 2 }, [2, 0.5, 2, 2, 2], ['consecutive', 'normal', 'consecutive', 'told', 'told']],
+    [{ suppressForMs: 120_000 }, [2, 2, 2, 2], ['told', 'suppressFor', 'told', 'suppressFor']],
+    // What lies where nobody asks for it does not count for a row.
+    [{ consecutive: 2, minDeviation: 3 }, [4, 2, 4, 4], ['consecutive', 'minDeviation', 'consecutive', 'told']],
+  ])('%j: %j is %j', (rules, means, outcomes) => {
+    expect(outcomesOf(rules, means).outcomes).toEqual(outcomes)
+  })
+
+  test.each<[Partial<DetectorConfig>]>([[{}], [{ direction: 'Below' }], [{ minDeviation: 9 }], [{ consecutive: 9 }], [{ suppressForMs: 9e9 }]])('%j: models learn little of it all the same', (rules) => {
+    expect(outcomesOf(rules, [0.5, 2, 2, 0.5]).weights).toEqual([1, anomalousWeight, anomalousWeight, 1])
+  })
+
+  test('is a matter of each group, also where they share a model', () => {
+    const { window } = setUp({ ...single, scope: 'All', consecutive: 2 })
+    for (const device of ['a', 'b', 'a']) window(device, { t: 0 }, { metric: 't' })
+    expect(['a', 'b', 'a', 'b'].map((device) => window(device, { t: 2 }, { metric: 't' }))).toMatchObject([{ isAnomaly: false }, { isAnomaly: false }, { isAnomaly: true }, { isAnomaly: true }])
   })
 })
 

@@ -6,19 +6,20 @@ import type { Threshold, ThresholdFactory } from '../threshold/threshold.ts'
 import { maxSeries, type Group } from '../window/group.ts'
 import type { Aggregate } from '../window/aggregate.ts'
 import type { ClosedWindow } from '../window/windowing.ts'
+import { adwin } from '../models/drift/adwin.ts'
+import { anomalousWeight } from './anomalous-weight.ts'
+import { computeDeviation, findLocations } from './deviation.ts'
 import type { GroupMemory } from './group-memory.ts'
-import { layoutPolicy, type LayoutPolicy } from './layout.ts'
+import { categoryMetrics, layoutPolicy, type LayoutPolicy } from './layout.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import { SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { EntryReader, EntryWriter } from './entry-state.ts'
 import { ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
+import { asksForDeviation, checkDeviation, type HeldBack, type Rules } from './rules.ts'
+import { Succession, type SuccessionStep, type SuccessionTerms } from './succession.ts'
 
-/**
- * The weight with which a vector judged anomalous is learned. Not 0: after a lasting change of the device's
- * ways the model must get there in the end; and not 1: a fault must not become normal while it lasts.
- */
-export const anomalousWeight = 0.1
+export { anomalousWeight }
 
 /** Layouts kept to be shared; of allNumbers over wild records there might be any number. */
 const maxLayouts = 1_000
@@ -26,11 +27,16 @@ const maxLayouts = 1_000
 /** What the model said of a vector, and what came of it. */
 export interface Judgement {
   entry: ModelEntry
+  /** Of the model that judged: another may have taken its place since. */
+  generation: number
   /** Good until the next judgement. */
   vector: Float64Array
   score: Score
   threshold: number | undefined
+  /** Whether it is told: above the threshold, and held back by no rule. */
   isAnomaly: boolean
+  /** The rule that holds back what is above the threshold. */
+  heldBack: HeldBack | undefined
 }
 
 /**
@@ -39,9 +45,12 @@ export interface Judgement {
  */
 export type JudgeResult = Judgement | 'incomplete' | 'warming'
 
+/** Told of what came of drifts, and whose they were. */
+export type OnDrift = (step: SuccessionStep, entry: ModelEntry) => void
+
 /**
  * The step from a vector to a judgement: score, then compare with the threshold, then let the threshold and the
- * model learn, in this order, so that nothing is judged by what it has just taught.
+ * model learn, in this order, so that nothing is judged by what it has just taught. Rules say at last what is told.
  *
  * The threshold is one for the whole partition: scores are on one scale whatever the key, and a rate of false
  * alarms can only be learned from many of them.
@@ -51,19 +60,28 @@ export class Judge {
   readonly #isWindowed: boolean
   readonly #warmUp: number
   readonly #policy: LayoutPolicy
+  readonly #rules: Rules
+  readonly #categories: ReadonlySet<string>
   #threshold: Threshold
   readonly #onUnexpected: (values: number) => void
+  /** Undefined where nobody watches for drifts. */
+  readonly #succession: SuccessionTerms | undefined
+  readonly #onDrift: OnDrift
   readonly #layouts = new Map<string, Layout>()
   readonly store: ModelStore
 
   /** @param onUnexpected told how many values belong to metrics that appeared after the layout of their vectors was fixed. */
-  constructor(config: DetectorConfig, factory: ModelFactory, threshold: Threshold, onUnexpected: (values: number) => void = () => {}) {
+  constructor(config: DetectorConfig, factory: ModelFactory, threshold: Threshold, onUnexpected: (values: number) => void = () => {}, onDrift: OnDrift = () => {}) {
     this.#features = config.features
     this.#isWindowed = config.window.kind !== 'none'
     this.#warmUp = config.warmUp
     this.#policy = layoutPolicy(config)
+    this.#rules = config
+    this.#categories = new Set(categoryMetrics(config.reading))
     this.#threshold = threshold
     this.#onUnexpected = onUnexpected
+    this.#succession = config.drift === undefined ? undefined : { drifts: adwin(config.drift), warmUp: config.warmUp }
+    this.#onDrift = onDrift
     this.store = new ModelStore(config.scope, factory, config.seed)
   }
 
@@ -73,7 +91,7 @@ export class Judge {
     const entry = this.store.entryOf(group)
     entry.usedMs = window.endMs
     if (entry.layout === undefined && !this.#chooseMetrics(entry, group, aggregates)) return 'warming'
-    return this.#fillVector(entry, group, aggregates) ? this.#judge(entry) : 'incomplete'
+    return this.#fillVector(entry, group, aggregates) ? this.#judge(entry, group, window.endMs) : 'incomplete'
   }
 
   /** Judges a reading by itself. */
@@ -88,7 +106,7 @@ export class Judge {
       vector[i] = values[at]!
     }
     if (names.length > metrics.length) this.#onUnexpected(names.length - metrics.length)
-    return this.#judge(entry)
+    return this.#judge(entry, group, eventTimeMs)
   }
 
   /** Writes threshold, layouts and shared models. @returns what writes the models of groups, after this. */
@@ -112,15 +130,16 @@ export class Judge {
     } catch (error) {
       throw new SnapshotOfAnotherVersion(`The snapshot holds a threshold that cannot be read: ${messageOf(error)}. Run the detector that wrote it, or start without it: models warm up again.`, { cause: error })
     }
-    const entries = new EntryReader(reader, this.store.factory, (metrics) => this.#layoutOf(metrics))
+    const entries = new EntryReader(reader, this.store.factory, (metrics) => this.#layoutOf(metrics), this.#succession?.drifts)
     for (let count = reader.count(4); count > 0; count--) entries.layout()
     this.store.readFrom(reader, entries)
     return entries
   }
 
-  #judge(entry: ModelEntry): JudgeResult {
+  #judge(entry: ModelEntry, group: Group<GroupMemory>, endMs: number): JudgeResult {
     const model = entry.model!
-    const { vector } = entry.layout!
+    const { vector, locations } = entry.layout!
+    const { generation } = entry
     const score = entry.learned >= this.#warmUp ? model.score(vector) : undefined
     if (score === undefined) {
       model.learn(vector, 1)
@@ -128,11 +147,23 @@ export class Judge {
       return 'warming'
     }
     const threshold = this.#threshold.limit()
-    const isAnomaly = threshold !== undefined && score.value > threshold
+    const isAbove = threshold !== undefined && score.value > threshold
     this.#threshold.observe(score.value)
-    model.learn(vector, isAnomaly ? anomalousWeight : 1)
+    model.learn(vector, isAbove ? anomalousWeight : 1)
     entry.learned++
-    return { entry, vector, score, threshold, isAnomaly }
+    if (this.#succession !== undefined) this.#watchDrift(this.#succession, entry, score.value, threshold)
+    const rules = this.#rules
+    const misplaced = isAbove && asksForDeviation(rules) ? checkDeviation(rules, computeDeviation(locations, vector, score)) : undefined
+    // Whatever lies where nobody asks for it is normal to the rules that look back.
+    const held = group.memory!.tell(isAbove && misplaced === undefined, endMs, rules)
+    const heldBack = misplaced ?? held
+    return { entry, generation, vector, score, threshold, isAnomaly: isAbove && heldBack === undefined, heldBack }
+  }
+
+  #watchDrift(terms: SuccessionTerms, entry: ModelEntry, score: number, limit: number | undefined): void {
+    entry.succession ??= new Succession(terms.drifts.create())
+    const step = entry.succession.observe(entry, entry.layout!.vector, score, limit, terms, () => this.store.createSuccessor(entry))
+    if (step !== undefined) this.#onDrift(step, entry)
   }
 
   /** Tries to fix the metrics of a model's vectors. @returns false while they are still being learned. */
@@ -160,7 +191,8 @@ export class Judge {
     const known = this.#layouts.get(key)
     if (known !== undefined) return known
     const features = this.#isWindowed ? describeFeatures(this.#features, metrics) : describeValues(metrics)
-    const layout = { metrics, features, names: features.map(({ name }) => name), vector: new Float64Array(features.length) }
+    const locations = findLocations({ metrics, features: this.#isWindowed ? this.#features : undefined, categories: this.#categories })
+    const layout = { metrics, features, names: features.map(({ name }) => name), locations, vector: new Float64Array(features.length) }
     if (this.#layouts.size < maxLayouts) this.#layouts.set(key, layout)
     return layout
   }

@@ -18,9 +18,14 @@ export function isGroupedByMetric({ groupBy, window, reading }: Pick<DetectorCon
   return groupBy === 'DeviceAndMetric' || (window.kind === 'none' && reading.metric !== undefined)
 }
 
+/** The metrics that categories become: one for each value, 1 where the reading has it and else 0. */
+export function categoryMetrics({ categories }: Pick<DetectorConfig['reading'], 'categories'>): string[] {
+  return categories.flatMap(({ name, values }) => values.map((value) => `${name}=${value}`))
+}
+
 export function layoutPolicy(config: Pick<DetectorConfig, 'groupBy' | 'window' | 'reading' | 'warmUp'>): LayoutPolicy {
   const { reading } = config
-  const categories = reading.categories.flatMap(({ name, values }) => values.map((value) => `${name}=${value}`))
+  const categories = categoryMetrics(reading)
   // Long form without a window: the metric and the categories of its record make one vector.
   if (config.window.kind === 'none' && reading.metric !== undefined && config.groupBy === 'Device') return { kind: 'first' }
   if (isGroupedByMetric(config)) return { kind: 'ofGroup' }

@@ -5,12 +5,15 @@ import type { SnapshotWriter } from '../snapshot/writer.ts'
 import type { EntryReader, EntryWriter } from './entry-state.ts'
 import type { GroupMemory } from './group-memory.ts'
 import { hashString } from '@tidewatch/kit'
+import type { Succession } from './succession.ts'
 
 /** The make-up of vectors, shared by all models whose vectors are alike. */
 export interface Layout {
   metrics: readonly string[]
   features: readonly FeatureDescriptor[]
   names: readonly string[]
+  /** The components that say where a metric's values lie. */
+  locations: readonly number[]
   /** The vector that is filled in for each judgement. */
   vector: Float64Array
 }
@@ -21,7 +24,7 @@ export type WaitingVector = Map<string, Float64Array>
 /** One model with what is needed to feed it. */
 export interface ModelEntry {
   readonly key: string
-  /** Counts up when the layout changes; verdicts carry it. */
+  /** Counts up when another model takes the place of this one; verdicts carry it. */
   generation: number
   /** Undefined while it is being learned. */
   layout: Layout | undefined
@@ -30,6 +33,8 @@ export interface ModelEntry {
   /** Vectors learned. */
   learned: number
   waiting: WaitingVector[] | undefined
+  /** Made with the first judged vector, where drifts are watched for. */
+  succession: Succession | undefined
   /** Event time of the last window that it was given. */
   usedMs: number
 }
@@ -78,6 +83,11 @@ export class ModelStore {
     entry.model = this.factory.create(layout.features, hashString(`${this.#seed}/${entry.key}`))
   }
 
+  /** An empty model that may take the place of the present one, seeded like the first but for its generation. */
+  createSuccessor({ key, generation, layout }: ModelEntry): Model {
+    return this.factory.create(layout!.features, hashString(`${this.#seed}/${key}/${generation + 1}`))
+  }
+
   /** Models that belong to no group alone. */
   writeTo(writer: SnapshotWriter, entries: EntryWriter): void {
     writer.u32(this.#shared.size)
@@ -98,5 +108,5 @@ export class ModelStore {
 }
 
 function newEntry(key: string): ModelEntry {
-  return { key, generation: 1, layout: undefined, model: undefined, learned: 0, waiting: undefined, usedMs: -Infinity }
+  return { key, generation: 1, layout: undefined, model: undefined, learned: 0, waiting: undefined, succession: undefined, usedMs: -Infinity }
 }

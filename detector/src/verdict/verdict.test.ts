@@ -4,7 +4,7 @@ import { buildVerdict, verdictId, type VerdictParts } from './verdict.ts'
 const parts: VerdictParts = {
   pipelineUid: 'uid-1', deviceField: 'sensor_id', device: 'sensor_000001', metric: 'temperature',
   startMs: Date.UTC(2026, 0, 1, 0, 0, 0), endMs: Date.UTC(2026, 0, 1, 0, 1, 0),
-  score: 2.5, threshold: 1, isAnomaly: true,
+  score: 2.5, threshold: 1, isAnomaly: true, heldBack: undefined,
   names: ['mean', 'stddev'], vector: Float64Array.of(25.5, 0.5), contributions: Float64Array.of(2, 0.5), expected: Float64Array.of(20, 0.4),
   model: { kind: 'microClusters', generation: 1 },
   offsets: { topic: 'raw-readings', partition: 3, first: 10, last: 90 },
@@ -27,6 +27,11 @@ describe('a verdict', () => {
       model: { kind: 'microClusters', generation: 1 },
       offsets: { topic: 'raw-readings', partition: 3, first: 10, last: 90 },
     })
+  })
+
+  test('says which rule holds back what is above the threshold', () => {
+    expect(buildVerdict({ ...parts, isAnomaly: false, heldBack: 'suppressFor' })).toMatchObject({ anomaly_score: 2.5, threshold: 1, is_anomaly: false, held_back: 'suppressFor' })
+    expect(buildVerdict(parts)).not.toHaveProperty('held_back')
   })
 
   test('names its device as the readings do', () => {

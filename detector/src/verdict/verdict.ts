@@ -1,4 +1,5 @@
 import { murmur3 } from './murmur3.ts'
+import type { HeldBack } from './rules.ts'
 
 /**
  * What the detector says of one window: the value of a record on the anomalies topic, as JSON. The device is
@@ -18,12 +19,16 @@ export interface Verdict {
   anomaly_score: number
   /** The score above which it is an anomaly; null while that is not known. */
   threshold: number | null
+  /** Above the threshold, and held back by no rule of the detector. */
   is_anomaly: boolean
+  /** Only where the score is above the threshold and it is no anomaly all the same: the detector's field that says so. */
+  held_back?: HeldBack
   features: Record<string, number>
   /** Each feature's share of the score; they add up to 1 (or are all 0). */
   contributions: Record<string, number>
   /** What the model expected; null where it has no such notion. */
   expected: Record<string, number> | null
+  /** By what it was judged. `silence` where the device has stopped sending: then there are no features, and the window is the silence. */
   model: { kind: string; generation: number }
   /** The records that it was computed from lie between these offsets, both included. */
   offsets: { topic: string; partition: number; first: number; last: number }
@@ -40,6 +45,7 @@ export interface VerdictParts {
   score: number
   threshold: number | undefined
   isAnomaly: boolean
+  heldBack: HeldBack | undefined
   names: readonly string[]
   vector: Float64Array
   contributions: Float64Array
@@ -61,6 +67,11 @@ export function verdictId(parts: Pick<VerdictParts, 'pipelineUid' | 'device' | '
   return murmur3(encoder.encode(JSON.stringify([pipelineUid, device, metric, startMs, endMs, model.generation, ...place])))
 }
 
+/** The identity of a verdict on a silence: one for each, however long it was when it was told. */
+export function silenceId({ pipelineUid, device, metric, startMs }: Pick<VerdictParts, 'pipelineUid' | 'device' | 'metric' | 'startMs'>): string {
+  return murmur3(encoder.encode(JSON.stringify([pipelineUid, device, metric, startMs, 'silence'])))
+}
+
 export function buildVerdict(parts: VerdictParts): Verdict {
   const { names, vector, contributions, expected, score, threshold } = parts
   return {
@@ -73,6 +84,7 @@ export function buildVerdict(parts: VerdictParts): Verdict {
     anomaly_score: Math.min(score, Number.MAX_VALUE),
     threshold: threshold === undefined ? null : Math.min(threshold, Number.MAX_VALUE),
     is_anomaly: parts.isAnomaly,
+    ...(parts.heldBack !== undefined && { held_back: parts.heldBack }),
     features: named(names, vector),
     contributions: named(names, sharesOf(contributions)),
     expected: expected === undefined ? null : named(names, expected),

@@ -1,4 +1,5 @@
 import { none } from './pane-store.ts'
+import type { Pulse } from './pulse.ts'
 import type { Session } from './session-windows.ts'
 
 /** Shared by all groups that have none of a thing; never written to. */
@@ -32,6 +33,8 @@ export class Group<Memory = unknown> {
   observedFromMs = Infinity
   /** Event time of the latest reading seen. */
   lastSeenMs = -Infinity
+  /** When it is heard; undefined where silence is not watched. */
+  pulse: Pulse | undefined
   memory: Memory | undefined
   /** The number of the first snapshot that holds its last change. */
   changedFor = 0

@@ -99,6 +99,12 @@ export class Growths {
     return !isWithinSpacing(aggregates, group.seriesNames.length, endMs + allowedLatenessMs - group.lastSeenMs)
   }
 
+  /** Whether a group whose reading has this offset may have moved to another partition since, or may still do so: then its silence says nothing. */
+  mayMove(offset: number): boolean {
+    const last = this.#begun.at(-1)
+    return last !== undefined && (last[1] === null || offset < last[1])
+  }
+
   /** Oldest first. */
   toState(): GrowthState {
     return { partitions: this.#partitions, growths: [...this.#begun, ...this.#ahead].map(copy) }

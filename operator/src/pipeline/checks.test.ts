@@ -14,7 +14,7 @@ test('a pipeline that is well has no trouble', () => {
 })
 
 test.each([
-  ['a model that this release lacks', anObserved({ spec: (spec) => (spec.detector = { seasonal: {} }) }), 'NotAvailableYet', 'spec.detector.seasonal: not available yet: write microClusters or robustZScore instead'],
+  ['a sink that this release lacks', anObserved({ spec: (spec) => (spec.outputs = { sinks: { webhooks: [{ url: 'https://example.org' }] } }) }), 'NotAvailableYet', 'spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead'],
   ['Strimzi is missing', anObserved({ spec: (spec) => (spec.kafka = { clusterRef: { name: 'main' } }) }), 'StrimziMissing', 'spec.kafka.clusterRef names the Strimzi cluster main, and this cluster does not serve kafka.strimzi.io: install Strimzi, or write spec.kafka.bootstrapServers instead'],
 ])('nothing is built: %s', (_, observed, reason, message) => {
   expect(findBlocker(observed)).toEqual({ reason, message })

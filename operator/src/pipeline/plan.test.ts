@@ -69,7 +69,7 @@ test('a child under an old name is collected, by its owner', () => {
 
 test('nothing is removed while something stands in the way', () => {
   const old = { resource: planPipeline(anObserved()).apply[1]!.resource, object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'hvac-old', uid: 'c' } } }
-  const plan = planPipeline(anObserved({ spec: (spec) => (spec.detector = { seasonal: {} }), owned: [old] }))
+  const plan = planPipeline(anObserved({ spec: (spec) => (spec.outputs = { sinks: { webhooks: [{ url: 'https://example.org' }] } }), owned: [old] }))
   expect([plan.apply, plan.remove, plan.blocker?.reason]).toEqual([[], [], 'NotAvailableYet'])
 })
 

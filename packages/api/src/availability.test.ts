@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { findUnavailable } from './availability.ts'
+import { availableModels, findUnavailable } from './availability.ts'
+import { modelNames } from './pipeline/detector.ts'
 import { formatPath } from './problems.ts'
 import { aFleet, aPipeline } from './testing.ts'
 
@@ -12,21 +13,40 @@ test('the smallest manifests are available', () => {
 test('what waits for later work is refused by the name of its field', () => {
   const pipeline = aPipeline((p) => {
     p.spec.paused = true
-    p.spec.detector = { seasonal: {}, threshold: { quantile: 0.99 }, direction: 'Above', minDeviation: 2 }
     p.spec.outputs = { sinks: { mlflow: { trackingUri: 'http://mlflow', experiment: 'x' }, webhooks: [{ url: 'http://hook' }] } }
     p.spec.kafka = { bootstrapServers: 'a:1', tls: {}, authentication: { plain: { username: 'u', passwordSecret: { name: 's', key: 'k' } } } }
   })
   expect(told(pipeline)).toEqual([
-    'spec.detector.seasonal: not available yet: write microClusters or robustZScore instead',
-    'spec.detector.threshold.quantile: not available yet: write score or falseAlarmRate instead',
-    'spec.detector.direction: not available yet: write Both, or leave it out',
-    'spec.detector.minDeviation: not available yet: leave it out',
     'spec.outputs.sinks.mlflow: not available yet: read the anomalies topic instead',
     'spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead',
     'spec.paused: not available yet: leave it out, or do not start this pipeline',
     'spec.kafka.tls: not available yet: its certificates lie in Secrets, which need a cluster; use a plaintext listener',
     'spec.kafka.authentication: not available yet: its passwords lie in Secrets, which need a cluster; use a listener without authentication',
   ])
+})
+
+test('every threshold, and every rule of what is told of it, is available', () => {
+  const pipeline = aPipeline((p) => {
+    p.spec.detector = { microClusters: {}, threshold: { quantile: 0.99 }, direction: 'Above', minDeviation: 2, consecutive: 3, suppressFor: '1h' }
+  })
+  expect(told(pipeline)).toEqual([])
+})
+
+describe.each(modelNames.filter((name) => name !== 'ensemble'))('the model %s', (name) => {
+  const isAvailable = availableModels.some((available) => available === name)
+  const instead = (models: readonly string[]) => `not available yet: write ${models.join(' or ')} instead`
+  const asked = { [name]: name === 'autoencoder' ? { model: 'a.onnx' } : {} }
+
+  test.each(['machine', 'cluster'] as const)('alone, on a %s', (where) => {
+    const pipeline = aPipeline((p) => (p.spec.detector = asked))
+    expect(told(pipeline, { where })).toEqual(isAvailable ? [] : [`spec.detector.${name}: ${instead(availableModels)}`])
+  })
+
+  test('as a member of an ensemble', () => {
+    const pipeline = aPipeline((p) => (p.spec.detector = { ensemble: { members: [{ microClusters: {} }, asked] } }))
+    const singles = (availableModels as readonly string[]).filter((model) => model !== 'ensemble')
+    expect(told(pipeline).filter((problem) => problem.includes('members'))).toEqual(isAvailable ? [] : [`spec.detector.ensemble.members[1].${name}: ${instead(singles)}`])
+  })
 })
 
 test('recordings that lie in a cluster are refused on one machine', () => {
@@ -56,13 +76,11 @@ describe('on a cluster', () => {
     expect([...told(pipeline, { where }), ...told(fleet, { where })]).toEqual([])
   })
 
-  test('models and sinks that wait for later work stay refused', () => {
+  test('sinks that wait for later work stay refused', () => {
     const pipeline = aPipeline((p) => {
-      p.spec.detector = { seasonal: {} }
       p.spec.outputs = { sinks: { webhooks: [{ url: 'http://hook' }] } }
     })
     expect(told(pipeline, { where })).toEqual([
-      'spec.detector.seasonal: not available yet: write microClusters or robustZScore instead',
       'spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead',
     ])
   })

@@ -1,10 +1,11 @@
 import type { DeviceFleet } from './fleet/fleet.ts'
 import type { Manifest } from './manifest.ts'
+import { modelNames, type ModelName } from './pipeline/detector.ts'
 import type { DetectionPipeline } from './pipeline/pipeline.ts'
 import type { Problem } from './problems.ts'
 
 /** The models that run today; the others are in the schema and refused at run time. */
-export const availableModels = ['microClusters', 'robustZScore'] as const
+export const availableModels = ['microClusters', 'randomCutForest', 'halfSpaceTrees', 'robustZScore', 'seasonal', 'subspace', 'discord', 'autoencoder', 'ensemble'] as const
 export type AvailableModel = (typeof availableModels)[number]
 
 /** Where a manifest is to run: on one machine (`tidewatch up`), or on a Kubernetes cluster (the operator). */
@@ -25,20 +26,22 @@ const refuse = (asked: boolean, path: (string | number)[], instead: string): Pro
 
 function unavailableInPipeline({ spec }: DetectionPipeline, where: RunPlace): Problem[] {
   const { detector, outputs, kafka } = spec
-  const models = (['randomCutForest', 'halfSpaceTrees', 'seasonal', 'subspace', 'autoencoder', 'ensemble'] as const).flatMap((name) =>
-    refuse(detector[name] !== undefined, ['detector', name], `write ${availableModels.join(' or ')} instead`),
-  )
   return [
-    ...models,
-    ...refuse(detector.threshold.quantile !== undefined, ['detector', 'threshold', 'quantile'], 'write score or falseAlarmRate instead'),
-    ...refuse(detector.direction !== 'Both', ['detector', 'direction'], 'write Both, or leave it out'),
-    ...refuse(detector.minDeviation > 0, ['detector', 'minDeviation'], 'leave it out'),
+    ...unavailableModels(detector, ['detector']),
+    ...(detector.ensemble?.members ?? []).flatMap((member, i) => unavailableModels(member, ['detector', 'ensemble', 'members', i])),
     ...(['postgres', 's3Parquet', 'cassandra', 'mlflow'] as const).flatMap((name) =>
       refuse(outputs.sinks[name] !== undefined, ['outputs', 'sinks', name], 'read the anomalies topic instead'),
     ),
     ...refuse(outputs.sinks.webhooks.length > 0, ['outputs', 'sinks', 'webhooks'], 'read the anomalies topic instead'),
     ...(where === 'machine' ? [...refuse(spec.paused, ['paused'], 'leave it out, or do not start this pipeline'), ...unavailableConnection(kafka)] : []),
   ]
+}
+
+/** Models that a detector, or a member of its ensemble, asks for and that do not run today. */
+function unavailableModels(asked: Partial<Record<ModelName, unknown>>, path: (string | number)[]): Problem[] {
+  const available: readonly ModelName[] = availableModels
+  const instead = available.filter((name) => path.length === 1 || name !== 'ensemble')
+  return modelNames.filter((name) => !available.includes(name)).flatMap((name) => refuse(asked[name] !== undefined, [...path, name], `write ${instead.join(' or ')} instead`))
 }
 
 function unavailableInFleet({ spec }: DeviceFleet, where: RunPlace): Problem[] {

@@ -52,7 +52,7 @@ test('the Deployment, whole', () => {
         "template": {
           "metadata": {
             "annotations": {
-              "tidewatch.dev/config-hash": "1ifm9xc110f",
+              "tidewatch.dev/config-hash": "1lnzk0vkun2",
             },
             "labels": {
               "app.kubernetes.io/component": "detector",

@@ -8,6 +8,9 @@ export const featureNames = [
 ] as const
 export type FeatureName = (typeof featureNames)[number]
 
+/** Those that say where the values lie, in the metric's own unit: only of them can one be above or below what was expected. */
+export const locationFeatures = ['mean', 'min', 'max', 'median', 'p95', 'last'] as const satisfies readonly FeatureName[]
+
 export const defaultFeatures: readonly FeatureName[] = featureNames.slice(0, 6)
 
 export const features = withRules(z.array(z.enum(featureNames)).min(1).max(featureNames.length), {

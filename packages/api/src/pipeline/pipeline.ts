@@ -5,9 +5,9 @@ import { kafkaConnection, topicName } from '../kafka.ts'
 import { apiVersion, foreignName, metadata } from '../metadata.ts'
 import { mapOf } from '../map.ts'
 import { podTemplate } from '../pod-template.ts'
-import { withRules } from '../rules.ts'
-import { detector } from './detector.ts'
-import { features } from './features.ts'
+import { celString, withRules } from '../rules.ts'
+import { asksForDeviation, celAsksForDeviation, detector } from './detector.ts'
+import { features, locationFeatures } from './features.ts'
 import { outputs } from './outputs.ts'
 import { scaling } from './scaling.ts'
 import { source } from './source.ts'
@@ -47,6 +47,12 @@ const spec = withRules(
     message: 'detector.scope DeviceType needs the type of the device: write source.preset DeviceMetric or source.mapping.deviceType',
     field: 'detector',
     holds: ({ detector, source }) => detector.scope !== 'DeviceType' || source.preset === 'DeviceMetric' || source.mapping?.deviceType !== undefined,
+  },
+  {
+    cel: `!(${celAsksForDeviation('self.detector')}) || has(self.window.none) || self.features.exists(name, name in [${locationFeatures.map(celString).join(', ')}])`,
+    message: `detector.direction and detector.minDeviation need a feature that lies above or below: add one of ${locationFeatures.join(', ')}`,
+    field: 'features',
+    holds: ({ detector, window, features }) => !asksForDeviation(detector) || window.none !== undefined || features.some((name) => (locationFeatures as readonly string[]).includes(name)),
   },
 )
 

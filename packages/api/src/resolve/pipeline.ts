@@ -4,6 +4,7 @@ import { availableModels } from '../availability.ts'
 import { parseDuration } from '../duration.ts'
 import { featureNames } from '../pipeline/features.ts'
 import type { DetectionPipeline } from '../pipeline/pipeline.ts'
+import { defaultMissedIntervals } from '../pipeline/silence.ts'
 import { timeFormats } from '../pipeline/source.ts'
 import { presets } from '../presets.ts'
 
@@ -25,6 +26,20 @@ const windowConfig = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
 ])
 
+/** A model that judges alone; what is not among its parameters has the model's own default. */
+const numericModelConfig = z.strictObject({ kind: z.enum(availableModels).exclude(['ensemble', 'autoencoder']), parameters: z.record(z.string(), z.number()) })
+
+/** A network that was trained elsewhere: where its ONNX file lies, and how many windows it looks at. */
+const autoencoderConfig = z.strictObject({ kind: z.literal('autoencoder'), parameters: z.strictObject({ model: z.string(), sequence: z.int().min(2) }) })
+
+const singleModelConfig = z.discriminatedUnion('kind', [numericModelConfig, autoencoderConfig])
+
+/** Models that judge together; without members, the detector's own choice of them. */
+const ensembleConfig = z.strictObject({
+  kind: z.literal('ensemble'),
+  parameters: z.strictObject({ members: z.array(singleModelConfig).min(2).max(8).optional(), mode: z.enum(['Mean', 'Consensus']).optional() }),
+})
+
 /**
  * Everything a detector process needs to know of its pipeline: the content of its configuration file. Times
  * are in milliseconds, names are resolved, defaults are in.
@@ -44,8 +59,21 @@ export const detectorConfig = z.strictObject({
   maxClockSkewMs: z.number().min(0),
   idleTimeoutMs: z.number().positive(),
   features: z.array(z.enum(featureNames)).min(1),
-  model: z.strictObject({ kind: z.enum(availableModels), parameters: z.record(z.string(), z.number()) }),
-  threshold: z.union([z.strictObject({ score: z.number().positive() }), z.strictObject({ falseAlarmRate: z.number().positive() })]),
+  model: z.discriminatedUnion('kind', [numericModelConfig, autoencoderConfig, ensembleConfig]),
+  threshold: z.union([
+    z.strictObject({ score: z.number().positive() }),
+    z.strictObject({ quantile: z.number().positive() }),
+    z.strictObject({ falseAlarmRate: z.number().positive() }),
+  ]),
+  /** What of that which scores above the threshold is told. */
+  direction: z.enum(['Both', 'Above', 'Below']),
+  minDeviation: z.number().min(0),
+  consecutive: z.int().min(1),
+  suppressForMs: z.number().min(0),
+  /** When a group that stops sending is reported; undefined: never. */
+  silence: z.union([z.strictObject({ afterMs: z.number().positive() }), z.strictObject({ missedIntervals: z.number().positive() })]).optional(),
+  /** How sure a drift of the scores must be for another model to be brought up; undefined: none is. */
+  drift: z.strictObject({ delta: z.number().positive() }).optional(),
   scope: z.enum(['Device', 'DeviceType', 'All']),
   warmUp: z.int().min(1),
   seed: z.int().min(0),
@@ -65,6 +93,8 @@ export const detectorConfig = z.strictObject({
 })
 
 export type DetectorConfig = z.infer<typeof detectorConfig>
+/** A model that judges alone, or a member of an ensemble. */
+export type SingleModelConfig = z.infer<typeof singleModelConfig>
 export type ReadingMapping = DetectorConfig['reading']
 export type WindowConfig = DetectorConfig['window']
 
@@ -91,8 +121,6 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
   const { metadata, spec } = manifest
   const { name, namespace = defaultNamespace, uid = `${namespace}.${name}` } = metadata
   const { detector, outputs } = spec
-  const kind = availableModels.find((model) => detector[model] !== undefined)
-  if (kind === undefined) throw new Error(`pipeline ${name} asks for a model that is not available yet`)
   const reading = spec.source.mapping ?? presets[spec.source.preset ?? 'SensorReading']
 
   return detectorConfig.parse({
@@ -109,8 +137,15 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
     maxClockSkewMs: parseDuration(spec.window.maxClockSkew),
     idleTimeoutMs: parseDuration(spec.window.idleTimeout),
     features: spec.features,
-    model: { kind, parameters: withoutUndefined(detector[kind] ?? {}) },
-    threshold: detector.threshold.falseAlarmRate === undefined ? { score: detector.threshold.score } : { falseAlarmRate: detector.threshold.falseAlarmRate },
+    model: resolveModel(name, detector),
+    // Exactly one of them is set.
+    threshold: withoutUndefined(detector.threshold),
+    direction: detector.direction,
+    minDeviation: detector.minDeviation,
+    consecutive: detector.consecutive,
+    suppressForMs: parseDuration(detector.suppressFor),
+    ...(detector.silence !== undefined && { silence: resolveSilence(detector.silence) }),
+    ...(detector.drift !== undefined && { drift: detector.drift }),
     scope: detector.scope,
     warmUp: detector.warmUp,
     seed: detector.seed,
@@ -127,11 +162,29 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
   })
 }
 
+/** A detector, or a member of an ensemble, as far as it says which model. */
+type AskedModel = { readonly [Name in SingleModelConfig['kind']]?: object | undefined }
+
+function resolveModel(pipeline: string, { ensemble, ...single }: AskedModel & Pick<DetectionPipeline['spec']['detector'], 'ensemble'>): DetectorConfig['model'] {
+  if (ensemble === undefined) return resolveSingleModel(pipeline, single)
+  return { kind: 'ensemble', parameters: { mode: ensemble.mode, members: ensemble.members.map((member) => resolveSingleModel(pipeline, member)) } }
+}
+
+function resolveSingleModel(pipeline: string, asked: AskedModel): SingleModelConfig {
+  const kind = [...numericModelConfig.shape.kind.options, 'autoencoder' as const].find((model) => asked[model] !== undefined)
+  if (kind === undefined) throw new Error(`pipeline ${pipeline} asks for a model that is not available yet`)
+  return singleModelConfig.parse({ kind, parameters: withoutUndefined({ ...asked[kind] }) })
+}
+
 function resolveWindow(window: DetectionPipeline['spec']['window']): WindowConfig {
   if (window.tumbling) return { kind: 'tumbling', sizeMs: parseDuration(window.tumbling.size) }
   if (window.sliding) return { kind: 'sliding', sizeMs: parseDuration(window.sliding.size), slideMs: parseDuration(window.sliding.slide) }
   if (window.session) return { kind: 'session', gapMs: parseDuration(window.session.gap), maxDurationMs: parseDuration(window.session.maxDuration) }
   return { kind: 'none' }
+}
+
+function resolveSilence({ after, missedIntervals = defaultMissedIntervals }: NonNullable<DetectionPipeline['spec']['detector']['silence']>): DetectorConfig['silence'] {
+  return after === undefined ? { missedIntervals } : { afterMs: parseDuration(after) }
 }
 
 function withoutUndefined<T extends Record<string, unknown>>(object: T): T {

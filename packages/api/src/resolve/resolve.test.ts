@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { DetectionPipelineInput } from '../pipeline/pipeline.ts'
 import { presetNames } from '../pipeline/source.ts'
 import { aFleet, aPipeline } from '../testing.ts'
 import { resolveFleet } from './fleet.ts'
-import { resolvePipeline } from './pipeline.ts'
+import { detectorConfig, resolvePipeline } from './pipeline.ts'
 import { planTopics } from './topics.ts'
 
 describe('resolvePipeline', () => {
@@ -23,6 +24,10 @@ describe('resolvePipeline', () => {
       features: ['mean', 'stddev', 'min', 'max', 'count', 'range'],
       model: { kind: 'microClusters', parameters: {} },
       threshold: { score: 1 },
+      direction: 'Both',
+      minDeviation: 0,
+      consecutive: 1,
+      suppressForMs: 0,
       scope: 'Device',
       warmUp: 30,
       seed: 1,
@@ -42,8 +47,67 @@ describe('resolvePipeline', () => {
     expect(resolvePipeline(pipeline)).toMatchObject({ delivery: 'ExactlyOnce', checkpoint: { topic: 'kept', intervalMs: 30_000 } })
   })
 
+  test.each([[{ score: 2 }], [{ quantile: 0.99 }], [{ falseAlarmRate: 0.01 }]])('takes the threshold %j as it is', (threshold) => {
+    expect(resolvePipeline(aPipeline((p) => (p.spec.detector.threshold = threshold))).threshold).toEqual(threshold)
+  })
+
+  test('takes from the manifest what is told of what is anomalous', () => {
+    const pipeline = aPipeline((p) => Object.assign(p.spec.detector, { direction: 'Below', minDeviation: 1.5, consecutive: 3, suppressFor: '1h30m' }))
+    expect(resolvePipeline(pipeline)).toMatchObject({ direction: 'Below', minDeviation: 1.5, consecutive: 3, suppressForMs: 5_400_000 })
+  })
+
+  test.each([
+    [undefined, undefined],
+    [{}, { missedIntervals: 5 }],
+    [{ missedIntervals: 12 }, { missedIntervals: 12 }],
+    [{ after: '24h' }, { afterMs: 86_400_000 }],
+  ])('takes the silence %j as %j', (silence, expected) => {
+    expect(resolvePipeline(aPipeline((p) => Object.assign(p.spec.detector, { silence }))).silence).toEqual(expected)
+  })
+
+  test('watches for drifts only where the manifest asks for it', () => {
+    const driftOf = (drift?: { delta?: number }) => resolvePipeline(aPipeline((p) => Object.assign(p.spec.detector, drift && { drift }))).drift
+    expect([driftOf(), driftOf({}), driftOf({ delta: 0.01 })]).toEqual([undefined, { delta: 0.002 }, { delta: 0.01 }])
+  })
+
   test.each(presetNames)('knows the preset %s', (preset) => {
     expect(resolvePipeline(aPipeline((p) => (p.spec.source = { topic: { name: 'a' }, preset }))).reading.categories).toBeDefined()
+  })
+
+  test('gives a model what the manifest says, and the schema\'s defaults', () => {
+    const model = (detector: DetectionPipelineInput['spec']['detector']) => resolvePipeline(aPipeline((p) => (p.spec.detector = detector))).model
+    expect(model({ robustZScore: { limit: 4 } })).toEqual({ kind: 'robustZScore', parameters: { limit: 4 } })
+    expect(model({ halfSpaceTrees: { trees: 50 } })).toEqual({ kind: 'halfSpaceTrees', parameters: { trees: 50, height: 6, windowSize: 250 } })
+  })
+
+  test('gives an ensemble its members, each as if it were alone, in their order', () => {
+    const members = [{ robustZScore: { limit: 4 } }, { microClusters: {} }, { microClusters: { decay: 50 } }]
+    expect(resolvePipeline(aPipeline((p) => (p.spec.detector = { ensemble: { members, mode: 'Consensus' } }))).model).toEqual({
+      kind: 'ensemble',
+      parameters: {
+        mode: 'Consensus',
+        members: [
+          { kind: 'robustZScore', parameters: { limit: 4 } },
+          { kind: 'microClusters', parameters: {} },
+          { kind: 'microClusters', parameters: { decay: 50 } },
+        ],
+      },
+    })
+  })
+
+  test('combines the mean where an ensemble says nothing of it', () => {
+    const members = [{ robustZScore: {} }, { microClusters: {} }]
+    expect(resolvePipeline(aPipeline((p) => (p.spec.detector = { ensemble: { members } }))).model).toMatchObject({ parameters: { mode: 'Mean' } })
+  })
+
+  test.each([
+    ['an ensemble among members', { kind: 'ensemble', parameters: {} }],
+    ['a member that nobody knows', { kind: 'oracle', parameters: {} }],
+  ])('a configuration with %s is refused', (_, member) => {
+    const config = resolvePipeline(aPipeline())
+    const model = { kind: 'ensemble', parameters: { members: [member, { kind: 'microClusters', parameters: {} }] } }
+    expect(detectorConfig.safeParse(config).success).toBe(true)
+    expect(detectorConfig.safeParse({ ...config, model }).error?.issues.map(({ path }) => path.join('.'))).toEqual(['model.parameters.members.0.kind'])
   })
 
   test.each<[object, object]>([

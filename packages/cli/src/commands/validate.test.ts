@@ -37,7 +37,7 @@ test('reads the manifests of a folder by name, and exits with 1 on the first err
 
 test('a warning does not fail', () => {
   const terminal = recordingTerminal()
-  expect(validate([write('p.yaml', pipelineText({ 'microClusters: {}': 'seasonal: {}' }))], terminal)).toBe(0)
+  expect(validate([write('p.yaml', pipelineText({ 'delivery: AtLeastOnce': 'outputs: { sinks: { webhooks: [{ url: "https://example.org" }] } }' }))], terminal)).toBe(0)
   expect(terminal.complaints).toHaveLength(1)
 })
 

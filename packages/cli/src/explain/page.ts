@@ -26,10 +26,15 @@ function describeVerdict({ verdict, topic, partition, offset, timestampMs }: Fou
   return [
     palette.bold(`${what} ${verdict.id} of ${of}`),
     line('window', extent),
-    line('score', `${verdict.anomaly_score}, threshold ${verdict.threshold ?? 'not known yet'}: ${verdict.is_anomaly ? 'an anomaly' : 'normal'}`),
+    line('score', `${verdict.anomaly_score}, threshold ${verdict.threshold ?? 'not known yet'}: ${describeOutcome(verdict)}`),
     line('model', `${verdict.model.kind}, generation ${verdict.model.generation}`),
     line('written', `${topic}/${partition}, offset ${offset}, ${new Date(timestampMs).toISOString()}`),
   ]
+}
+
+function describeOutcome({ is_anomaly: isAnomaly, held_back: heldBack }: FoundVerdict['verdict']): string {
+  if (isAnomaly) return 'an anomaly'
+  return heldBack === undefined ? 'normal' : `above it, and held back by ${heldBack}`
 }
 
 /** Every feature, the one with the largest part first. */

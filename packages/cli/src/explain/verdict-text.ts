@@ -13,6 +13,7 @@ const schema = z.object({
   anomaly_score: z.number(),
   threshold: z.number().nullable(),
   is_anomaly: z.boolean(),
+  held_back: z.string().optional(),
   features: numbers,
   contributions: numbers,
   expected: numbers.nullable(),

@@ -20,7 +20,7 @@ test('a manifest with three mistakes gives three lines, each at its place', () =
     lines: [
       'hvac.yaml:9:30: error: spec.source.topic.partitons: is not a field here: did you mean "partitions"?',
       'hvac.yaml:14:14: error: spec.window.sliding.slide: the slide does not divide the size: write, for example, size "60s" and slide "10s"',
-      'hvac.yaml:15:3: error: spec.detector: write exactly one of microClusters, randomCutForest, halfSpaceTrees, robustZScore, seasonal, subspace, autoencoder, ensemble',
+      'hvac.yaml:15:3: error: spec.detector: write exactly one of microClusters, randomCutForest, halfSpaceTrees, robustZScore, seasonal, subspace, discord, autoencoder, ensemble',
     ],
   })
 })
@@ -34,9 +34,9 @@ test.each([
 })
 
 test('a field that is not available yet is a warning to look at, and an error to run', () => {
-  const text = pipelineText({ 'microClusters: {}': 'seasonal: {}' })
+  const text = pipelineText({ 'delivery: AtLeastOnce': 'outputs: { sinks: { webhooks: [{ url: "https://example.org" }] } }' })
   expect(check(inFile(text)).lines).toEqual([
-    'hvac.yaml:16:15: warning: spec.detector.seasonal: not available yet: write microClusters or robustZScore instead',
+    'hvac.yaml:17:33: warning: spec.outputs.sinks.webhooks: not available yet: read the anomalies topic instead',
   ])
   expect(checkManifests([inFile(text)], 'error').diagnostics.map(({ severity }) => severity)).toEqual(['error'])
 })

@@ -14,6 +14,11 @@ const part = (members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Corn
 
 const feature = fc.constantFrom('mean', 'max', 'p95')
 const model = part({ microClusters: fc.constant({}), robustZScore: maybe(fc.constant({})), scope: fc.constantFrom('Device', 'DeviceType') })
+const deviating = part({
+  microClusters: maybe(fc.constant({})), halfSpaceTrees: maybe(fc.constant({})),
+  ensemble: maybe(fc.constantFrom({ members: [{ halfSpaceTrees: {} }, { robustZScore: {} }] }, { members: [{ halfSpaceTrees: {} }, { halfSpaceTrees: {} }] })),
+  direction: maybe(fc.constantFrom('Both', 'Above')), minDeviation: maybe(fc.constantFrom(0, 0.5, 2)), suppressFor: maybe(moment), consecutive: maybe(small),
+})
 const source = part({
   topic: part({ name: fc.constant('readings'), partitions: maybe(small) }),
   preset: maybe(fc.constantFrom('DeviceMetric', 'SensorReading')),
@@ -27,7 +32,9 @@ export const ruleCorners: Record<KindName, fc.Arbitrary<Corner>> = {
     part({ scaling: part({ targetDrainTime: maybe(moment), targetLagPerReplica: maybe(small) }) }),
     part({ scaling: part({ minReplicas: maybe(fc.constant(2)), maxReplicas: maybe(small) }), source: part({ topic: part({ name: fc.constant('readings'), partitions: small }), preset: fc.constant('SensorReading') }) }),
     part({ source, detector: model }),
+    part({ detector: part({ microClusters: fc.constant({}), silence: part({ after: maybe(fc.constantFrom('0s', '1ms', '5m', '24h', '24h1ms', '1440m', '25h', 'soon')), missedIntervals: maybe(small) }) }) }),
     part({ features: fc.array(feature, { maxLength: 3 }) }),
+    part({ features: maybe(fc.constantFrom(['stddev'], ['stddev', 'max'])), window: fc.constantFrom({ none: {} }, { tumbling: { size: '60s' } }), detector: deviating }),
     part({ kafka }),
   ),
   DeviceFleet: fc.oneof(
