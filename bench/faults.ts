@@ -11,6 +11,7 @@ import { availableModels, type AvailableModel } from '@tidewatch/api'
 import { checkWritable, writeJson } from '@tidewatch/cli'
 import { TopologyDriver } from '@tidewatch/detector/testing'
 import { createSimulation } from '@tidewatch/simulator'
+import { comparedModels, resolveModel } from './accuracy/models.ts'
 import { systemC, systemD, withFault, type Scenario } from './scenarios.ts'
 
 const kinds = ['spike', 'stuck', 'noise', 'drift'] as const
@@ -48,7 +49,7 @@ const { values } = parseArgs({
   options: { model: { type: 'string', multiple: true }, seeds: { type: 'string', default: '3' }, json: { type: 'string' } },
 })
 if (values.json !== undefined) checkWritable(values.json)
-const models = availableModels.filter((name) => values.model?.includes(name) ?? true)
+const models = comparedModels.filter((name) => values.model?.includes(name) ?? true)
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 
 const rows: Row[] = []
@@ -75,7 +76,7 @@ process.exitCode = missed.length === 0 ? 0 : 1
 function runOnce(scenario: Scenario, model: AvailableModel, kind: Kind, seed: number): Counts {
   const { fleet, pipeline } = withFault(scenario, kind, seed, magnitude[kind])
   const simulation = createSimulation(fleet, { shard: 0, nowMs: Date.UTC(2026, 0, 15) })
-  const driver = new TopologyDriver({ config: { ...pipeline, model: { kind: model, parameters: {} }, seed }, nowMs: simulation.startMs })
+  const driver = new TopologyDriver({ config: { ...pipeline, model: resolveModel(model).model, seed }, nowMs: simulation.startMs })
   for (const { dueMs, key, value, fault } of simulation) {
     driver.nowMs = dueMs
     driver.send(fault === undefined ? { key, value } : { key, value, fault })
