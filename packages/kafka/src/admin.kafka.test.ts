@@ -1,5 +1,5 @@
 import { createLogger } from '@tidewatch/kit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createTopicAdmin, type TopicAdmin } from './admin.ts'
 import { TopicConflict, TopicMissing } from './errors.ts'
 import type { SourceEvent } from './ports.ts'
@@ -48,10 +48,12 @@ test('ensureTopics never takes partitions away', async () => {
 test('configureTopic sets and resets what it is told to, and keeps what others have set', async () => {
   const name = uniqueName('admin')
   await admin.ensureTopics([{ name, partitions: 1, config: { 'retention.ms': '1000', 'max.message.bytes': '2000' } }])
+  // The controller has it at once; the broker that is asked hears of it a moment later.
+  const hasConfig = (config: Record<string, string>) => vi.waitFor(async () => expect((await admin.readTopic(name))?.config).toEqual(config), { timeout: 20_000 })
   await admin.configureTopic(name, { 'retention.ms': '5000', 'cleanup.policy': 'compact' })
-  expect((await admin.readTopic(name))?.config).toEqual({ 'retention.ms': '5000', 'max.message.bytes': '2000', 'cleanup.policy': 'compact' })
+  await hasConfig({ 'retention.ms': '5000', 'max.message.bytes': '2000', 'cleanup.policy': 'compact' })
   await admin.configureTopic(name, { 'cleanup.policy': null, 'segment.ms': null })
-  expect((await admin.readTopic(name))?.config).toEqual({ 'retention.ms': '5000', 'max.message.bytes': '2000' })
+  await hasConfig({ 'retention.ms': '5000', 'max.message.bytes': '2000' })
 })
 
 test('configureTopic says what Kafka refuses', async () => {
