@@ -120,7 +120,8 @@ test('offsets, offsets by time, committed positions and lag', async () => {
   ])
   expect((await admin.readOffsetsAt(topic, 2_500)).get(1)).toBe(2)
   expect((await admin.readOffsetsAt(topic, 9_000)).get(1)).toBe(4)
-  expect(await admin.readCommitted(groupId, topic)).toEqual(new Map([[1, { offset: 3, metadata: 'three' }]]))
+  // A transaction is in when its markers are written, which nobody waits for at its end.
+  await vi.waitFor(async () => expect(await admin.readCommitted(groupId, topic)).toEqual(new Map([[1, { offset: 3, metadata: 'three' }]])), { timeout: 20_000 })
   expect(await admin.readLag(groupId, topic)).toEqual([
     { topic, partition: 0, logStartOffset: 0, logEndOffset: 0, committedOffset: undefined, lag: 0 },
     { topic, partition: 1, logStartOffset: 0, logEndOffset: 4, committedOffset: 3, lag: 1 },

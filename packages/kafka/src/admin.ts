@@ -58,6 +58,8 @@ export interface TopicAdmin {
 
 /** How long a new topic may take until all its partitions have leaders. */
 const leaderTimeoutMs = 30_000
+/** How long a deleted topic may still be shown. */
+const goneTimeoutMs = 5_000
 
 /** How long a question is asked again while brokers restart. */
 const askTimeoutMs = 20_000
@@ -95,7 +97,7 @@ class KafkaTopicAdmin implements TopicAdmin {
   ensureTopics(topics: readonly TopicSpec[]): Promise<void> {
     return this.#ask(`Could not create the topics ${topics.map(({ name }) => name).join(', ')}`, async (admin) => {
       for (const topic of topics) await this.#ensureTopic(admin, topic)
-      for (const { name } of topics) await waitForLeaders(admin, name)
+      for (const { name, partitions } of topics) await waitForLeaders(admin, name, partitions)
     })
   }
 
@@ -160,6 +162,7 @@ class KafkaTopicAdmin implements TopicAdmin {
         // Asked for first, because kafkajs goes on for 20 s about one that is not there.
         if ((await readPartitions(admin, name)) === undefined) continue
         await admin.deleteTopics({ topics: [name] })
+        await waitUntilGone(admin, name)
         this.#log.info({ topic: name }, 'Deleted topic')
       }
     })
@@ -309,15 +312,22 @@ async function createTopic(admin: Admin, topic: NewTopic): Promise<boolean> {
   }
 }
 
-async function waitForLeaders(admin: Admin, topic: string): Promise<void> {
+/** Until the brokers know of all partitions: what the controller has decided they hear of a moment later. */
+async function waitForLeaders(admin: Admin, topic: string, wanted: number): Promise<void> {
   const deadlineMs = systemClock.now() + leaderTimeoutMs
   for (;;) {
     const partitions = (await readPartitions(admin, topic)) ?? []
-    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return
+    if (partitions.length >= wanted && partitions.every(({ leader }) => leader >= 0)) return
     if (systemClock.now() > deadlineMs)
       throw new Error(`topic ${topic} has no leaders after ${leaderTimeoutMs / 1_000} s`)
     await systemClock.sleep(50)
   }
+}
+
+/** Until the brokers know of it, or for so long that somebody must have made the topic anew. */
+async function waitUntilGone(admin: Admin, topic: string): Promise<void> {
+  const deadlineMs = systemClock.now() + goneTimeoutMs
+  while ((await readPartitions(admin, topic)) !== undefined && systemClock.now() < deadlineMs) await systemClock.sleep(50)
 }
 
 function isConnectionFailure(error: unknown): boolean {
