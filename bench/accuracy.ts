@@ -1,13 +1,14 @@
 /**
  * Accuracy of every model beside trivial baselines and peers, on NAB, SKAB, simulated faults and a sample of flows:
  *
- *     npm run bench:accuracy -- --data DIR [--model NAME]... [--benchmark nab|skab|faults|flows]... [--seeds N] [--no-peers] [--peers-on-faults] [--details] [--json FILE]
+ *     npm run bench:accuracy -- --data DIR [--model NAME]... [--benchmark nab|skab|faults|flows]... [--seeds N] [--no-peers] [--peers-on-faults] [--details] [--json FILE] [--page FILE]
  *
+ * --page puts the tables into a page of the documentation, docs/concepts/models.md.
  * DIR holds nab/, skab/ and flows/; default: ../shared/data. --model names models, baselines or peers; default: all. One configuration for each
  * contender, no label in any parameter. Peers sit out the faults unless asked: that is half a million windows a seed, an hour for the slowest. Who misses
  * a goal is marked in the tables; the command fails (1) only when a floor of «faults» is broken by the default model, or (2) when it cannot run.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkWritable, writeJson } from '@tidewatch/cli'
@@ -18,6 +19,7 @@ import type { Contender } from './accuracy/contender.ts'
 import { faultsBenchmark } from './accuracy/faults/benchmark.ts'
 import { flowsBenchmark } from './accuracy/flows/benchmark.ts'
 import { nabBenchmark } from './accuracy/nab/benchmark.ts'
+import { putTable } from './accuracy/put-table.ts'
 import { renderTable } from './accuracy/report.ts'
 import { skabBenchmark } from './accuracy/skab/benchmark.ts'
 
@@ -34,6 +36,7 @@ async function main(): Promise<number> {
       'peers-on-faults': { type: 'boolean', default: false },
       details: { type: 'boolean', default: false },
       json: { type: 'string' },
+      page: { type: 'string' },
     },
   })
   if (values.json !== undefined) checkWritable(values.json)
@@ -52,7 +55,9 @@ async function main(): Promise<number> {
         process.stderr.write(`${benchmark.name}: ${contender.name} ${contender.version}\n`)
         results.push(await benchmark.run(contender))
       }
-      console.log(`\n${renderTable(benchmark, results)}`)
+      const table = renderTable(benchmark, results)
+      console.log(`\n${table}`)
+      if (values.page !== undefined) writeFileSync(values.page, putTable(readFileSync(values.page, 'utf8'), benchmark.name, table))
       if (values.details) for (const { contender, details } of results) console.log([`\n${contender}`, ...details].join('\n  '))
       json[benchmark.name] = Object.fromEntries(results.map((result) => [result.contender, result.json]))
       failures.push(...results.flatMap((result) => result.failures ?? []))

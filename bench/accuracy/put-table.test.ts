@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { putTable } from './put-table.ts'
+
+const page = 'before\n<!-- accuracy:nab -->\nold\n<!-- /accuracy:nab -->\nbetween\n<!-- accuracy:skab -->\n<!-- /accuracy:skab -->\nafter\n'
+
+test('a table takes the place of the one before it, and nothing else changes', () => {
+  const once = putTable(page, 'nab', 'a  1')
+  expect(once).toBe('before\n<!-- accuracy:nab -->\n\n```text\na  1\n```\n\n<!-- /accuracy:nab -->\nbetween\n<!-- accuracy:skab -->\n<!-- /accuracy:skab -->\nafter\n')
+  expect(putTable(once, 'nab', 'a  1')).toBe(once)
+})
+
+test('a page without a place for it is refused', () => {
+  expect(() => putTable(page, 'flows', 'a')).toThrow('The page has no place for the table: write the lines "<!-- accuracy:flows -->" and "<!-- /accuracy:flows -->" where it belongs')
+})
