@@ -112,7 +112,9 @@ function describeFailures(project: string, { testResults }: VitestReport): strin
   })
 }
 
-const shorten = (text: string): string => text.split('\n').slice(0, longestFailure).join('\n')
+function shorten(text: string): string {
+  return text.split('\n').slice(0, longestFailure).join('\n')
+}
 
 function readReport(file: string): VitestReport {
   try {
