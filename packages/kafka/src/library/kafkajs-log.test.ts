@@ -12,6 +12,7 @@ test.each([
   [error, 'Failed to send messages: This server is not the leader for that topic-partition', 'debug'],
   [error, 'Response Produce(key: 0, version: 7) Disk error when trying to access log file on the disk', 'error'],
   [error, 'Failed to send messages: Disk error when trying to access log file on the disk', 'debug'],
+  [error, 'Restarting the consumer in 100ms', 'debug'],
   [error, 'Crash: KafkaJSNonRetriableError: odd', 'error'],
   [warn, 'Consumer group received unsubscribed topics', 'warn'],
   [info, 'Pausing fetching from 1 topics', 'debug'],

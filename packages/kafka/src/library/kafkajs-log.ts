@@ -22,6 +22,8 @@ const passing = [
   /no leader for this topic|not the leader|does not host this topic|leader epoch/i,
   /connection (error|timeout)|closed connection|failed to (connect|send messages)|not connected|request timed out/i,
   /concurrent operation on the same transaction/i,
+  // We are told of the cause, and say so.
+  /^restarting the consumer in/i,
   // The sink bounds its attempts by time.
   /limiting retries/i,
 ]
