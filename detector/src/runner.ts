@@ -44,6 +44,8 @@ export interface RunnerOptions {
 const deadAfterMs = 60_000
 /** How often the way down asks whether Kafka is still heard of. */
 const outOfTouchLookMs = 250
+/** How long what is open is waited for then: on a connection that nobody answers each request runs into its own time-out. */
+const outOfTouchCloseMs = 5_000
 
 /**
  * Pulls records, lets them through their partition's topology, and hands what comes out to the delivery, which writes it and commits
@@ -69,6 +71,7 @@ export class Runner {
   #lastTickMs = 0
   #lastAliveMs: number
   #hasAssignment = false
+  #hasGivenUp = false
 
   constructor({ config, source, delivery, store, otherVersions = 'refuse', metrics, clock, log, raiseState, factories = createFactories(config) }: RunnerOptions) {
     this.#config = config
@@ -113,10 +116,24 @@ export class Runner {
     } finally {
       end.abort()
       work.catch(() => {})
-      // The group goes first: what we still hold of it is committed or left by now.
-      await this.#source.close()
-      await Promise.all([this.#delivery.close(), this.#store?.close()])
+      const closing = this.#close()
+      if (this.#hasGivenUp) await this.#awaitBriefly(closing)
+      else await closing
     }
+  }
+
+  /** The group goes first: what we still hold of it is committed or left by now. */
+  async #close(): Promise<void> {
+    await this.#source.close()
+    await Promise.all([this.#delivery.close(), this.#store?.close()])
+  }
+
+  /** Kafka notices by itself, at the end of the session, what it cannot be told. */
+  async #awaitBriefly(closing: Promise<void>): Promise<void> {
+    const enough = new AbortController()
+    const told = closing.then(() => undefined, (error: unknown) => this.#log.warn({ err: error }, 'Could not take leave of Kafka'))
+    await Promise.race([told, this.#clock.sleep(outOfTouchCloseMs, enough.signal)])
+    enough.abort()
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -131,7 +148,9 @@ export class Runner {
   async #giveUp(signal: AbortSignal, end: AbortSignal): Promise<void> {
     await onceAborted(AbortSignal.any([signal, end]))
     while (!end.aborted && this.#source.isAlive()) await this.#clock.sleep(outOfTouchLookMs, end)
-    if (!end.aborted) this.#log.warn('Kafka does not answer on the way down: what is not committed is processed again by the next detector')
+    if (end.aborted) return
+    this.#hasGivenUp = true
+    this.#log.warn('Kafka does not answer on the way down: what is not committed is processed again by the next detector')
   }
 
   async #take(event: SourceEvent, signal: AbortSignal): Promise<void> {

@@ -80,6 +80,23 @@ describe('a transaction that fails', () => {
   })
 })
 
+test('a detector that is told to end while nobody answers does not wait for connections that nobody closes', async () => {
+  const broker = new FakeBroker('readings')
+  fill(broker, 0, 100)
+  const { source, running, abort, settle } = aRunner(broker, new FakeLog())
+  await source.assign([0])
+  await settle()
+  source.isHeard = false
+  const close = source.close.bind(source)
+  source.close = () => new Promise(() => {})
+  broker.onTransaction = () => 'refused'
+  await source.deliver()
+  abort.abort()
+  void source.idle()
+  await expect(running).resolves.toBeUndefined()
+  source.close = close
+})
+
 describe('more has come out than may wait', () => {
   /** A detector that can commit nothing, and has 6,000 dead letters. */
   async function aFullRunner() {
