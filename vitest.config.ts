@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: [`${folders}/*.test.ts`, '{bench,scripts,helm,e2e}/**/*.test.ts'],
+          include: [`${folders}/*.test.ts`, '{bench,scripts,helm,e2e,training}/**/*.test.ts'],
           exclude: [`**/*.${costly}.test.ts`, '**/node_modules/**'],
         },
       },
