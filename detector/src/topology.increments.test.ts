@@ -3,19 +3,17 @@ import { mulberry32 } from '@tidewatch/kit'
 import { describe, expect, test } from 'vitest'
 import { describePieces } from './snapshot/header.ts'
 import { joinPieces } from './snapshot/writer.ts'
-import { aConfig, TopologyDriver, type DrivenRecord } from './testing/index.ts'
+import { aConfig, TopologyDriver, type DrivenEvent } from './testing/index.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
 
 /** A few groups a piece. */
 const shortPieces = 1_024
 
-type Event = { send: DrivenRecord; nowMs: number } | { silenceMs: number }
-
 /** Many devices, of which a few talk most of the time; late readings, labels, poison, silences. */
-function aStream(count: number, seed: number): Event[] {
+function aStream(count: number, seed: number): DrivenEvent[] {
   const draw = mulberry32(seed)
-  const events: Event[] = []
+  const events: DrivenEvent[] = []
   let nowMs = startMs
   for (let i = 0; i < count; i++) {
     nowMs += Math.floor(draw() * 400)
@@ -27,14 +25,6 @@ function aStream(count: number, seed: number): Event[] {
     if (draw() < 0.004) events.push({ silenceMs: Math.floor(draw() * 60_000) })
   }
   return events
-}
-
-function apply(driver: TopologyDriver, event: Event): void {
-  if ('silenceMs' in event) driver.advance(event.silenceMs)
-  else {
-    driver.nowMs = event.nowMs
-    driver.send(event.send)
-  }
 }
 
 const micro: Partial<DetectorConfig> = { model: { kind: 'microClusters', parameters: { warmUp: 4 } }, warmUp: 4 }
@@ -70,8 +60,8 @@ describe('a snapshot that is written while records go on coming, whole or as an 
         expected = still.topology.snapshot()
         pieces = []
       }
-      apply(moving, event)
-      apply(still, event)
+      moving.play(event)
+      still.play(event)
       const taken = Array.from({ length: Math.floor(draw() * 8) }, () => slices!.next())
       for (const { value, done } of taken) if (done !== true) pieces.push(value)
       if (taken.at(-1)?.done !== true) continue

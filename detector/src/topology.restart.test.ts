@@ -1,17 +1,15 @@
 import { mulberry32 } from '@tidewatch/kit'
 import type { DetectorConfig } from '@tidewatch/api'
 import { describe, expect, test } from 'vitest'
-import { aConfig, plainModel, plainThreshold, TopologyDriver, type DrivenRecord, type DrivenWindow } from './testing/index.ts'
+import { aConfig, plainModel, plainThreshold, TopologyDriver, type DrivenEvent, type DrivenWindow } from './testing/index.ts'
 import { maxMetadataBytes } from './restore-point.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
 
-type Event = { send: DrivenRecord; nowMs: number } | { silenceMs: number }
-
 /** A stream with everything that can go wrong in it: late and early readings, poison, copies, silence. */
-function aStream(count: number, seed: number): Event[] {
+function aStream(count: number, seed: number): DrivenEvent[] {
   const draw = mulberry32(seed)
-  const events: Event[] = []
+  const events: DrivenEvent[] = []
   let nowMs = startMs
   while (events.length < count) {
     nowMs += Math.floor(draw() * 3_000)
@@ -39,16 +37,6 @@ function aDriver(config: DetectorConfig, nowMs = startMs) {
   return new TopologyDriver({ config, nowMs, keepsHistory: true, models, thresholds })
 }
 
-function apply(driver: TopologyDriver, events: readonly Event[]): void {
-  for (const event of events) {
-    if ('silenceMs' in event) driver.advance(event.silenceMs)
-    else {
-      driver.nowMs = event.nowMs
-      driver.send(event.send)
-    }
-  }
-}
-
 /** Windows without what depends on what models had learned. */
 const facts = (windows: readonly DrivenWindow[]) =>
   windows
@@ -73,7 +61,7 @@ describe('a detector that takes over at any offset closes the same windows', () 
     const config = aConfig({ ...given, warmUp: 3 })
     const events = aStream(260, 11)
     const whole = aDriver(config)
-    apply(whole, events)
+    whole.play(...events)
     if (config.window.kind !== 'none') expect(whole.windows.length).toBeGreaterThan(30)
     expect(whole.tallies.deadLetters.notJson).toBeGreaterThan(0)
     expect(whole.tallies.deadLetters.timestampTooFarAhead).toBeGreaterThan(0)
@@ -81,7 +69,7 @@ describe('a detector that takes over at any offset closes the same windows', () 
 
     for (let cut = 0; cut <= events.length; cut++) {
       const first = aDriver(config)
-      apply(first, events.slice(0, cut))
+      first.play(...events.slice(0, cut))
       const position = first.topology.position()!
       expect(position.offset).toBe(first.log.length)
       expect(Buffer.byteLength(position.metadata)).toBeLessThan(maxMetadataBytes)
@@ -97,7 +85,7 @@ describe('a detector that takes over at any offset closes the same windows', () 
       // The rest of the log, as the first one would have found it.
       second.continueAt(first.log.length)
       second.topology.tick(second.nowMs, true, second)
-      apply(second, events.slice(cut))
+      second.play(...events.slice(cut))
 
       expect(facts([...first.windows, ...second.windows])).toEqual(facts(whole.windows))
       expect(first.tallies.late + second.tallies.late).toBe(whole.tallies.late)
@@ -110,7 +98,7 @@ describe('a detector that takes over at any offset closes the same windows', () 
     const config = aConfig({ window: { kind: 'session', gapMs: 8_000, maxDurationMs: 3_600_000 } })
     const events = aStream(120, 5)
     const whole = aDriver(config)
-    apply(whole, events)
+    whole.play(...events)
     for (let cut = 0; cut <= events.length; cut += 7) {
       for (let next = cut; next <= events.length; next += 11) {
         const windows: DrivenWindow[] = []
@@ -118,7 +106,7 @@ describe('a detector that takes over at any offset closes the same windows', () 
         let log = driver.log
         let from = 0
         for (const to of [cut, next, events.length]) {
-          apply(driver, events.slice(from, to))
+          driver.play(...events.slice(from, to))
           windows.push(...driver.windows)
           if (to === events.length) break
           const position = driver.topology.position()!
@@ -149,7 +137,7 @@ describe('a commit that is not ours', () => {
 test('a partition whose last records before the commit were none for us is not stuck in reading again', () => {
   const config = aConfig()
   const first = aDriver(config)
-  apply(first, aStream(30, 3).slice(0, 30))
+  first.play(...aStream(30, 3).slice(0, 30))
   const { metadata, offset } = first.topology.position()!
   const second = aDriver(config, first.nowMs)
   // Two control records of a transaction took the last two offsets; no reader ever sees them.

@@ -2,17 +2,15 @@ import { mulberry32 } from '@tidewatch/kit'
 import { presets, type DetectorConfig } from '@tidewatch/api'
 import { expect, test } from 'vitest'
 import { maxMetadataBytes } from './restore-point.ts'
-import { aConfig, TopologyDriver, type DrivenRecord } from './testing/index.ts'
+import { aConfig, TopologyDriver, type DrivenEvent, type DrivenRecord } from './testing/index.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
 const dayMs = 86_400_000
 
-type Event = { send: DrivenRecord; nowMs: number } | { silenceMs: number }
-
 /** A stream with everything that can go wrong in it: late, early and repeated readings, poison, clocks that run ahead, labels, silence. */
-function aStream(count: number, seed: number): Event[] {
+function aStream(count: number, seed: number): DrivenEvent[] {
   const draw = mulberry32(seed)
-  const events: Event[] = []
+  const events: DrivenEvent[] = []
   let nowMs = startMs
   while (events.length < count) {
     nowMs += Math.floor(draw() * 3_000)
@@ -47,14 +45,6 @@ function aStream(count: number, seed: number): Event[] {
   events.push({ silenceMs: 40_000 }, { silenceMs: 1.2 * dayMs })
   for (let i = 0; i < 12; i++) events.push({ send: { value: { sensor_id: 'd0', type: 't0', timestamp: new Date(nowMs + 1.3 * dayMs + i * 20_000).toISOString(), metric: 'a', value: 20 } }, nowMs: nowMs + 1.3 * dayMs + i * 20_000 })
   return events
-}
-
-function apply(driver: TopologyDriver, event: Event): void {
-  if ('silenceMs' in event) driver.advance(event.silenceMs)
-  else {
-    driver.nowMs = event.nowMs
-    driver.send(event.send)
-  }
 }
 
 /** Everything that a topology has done. */
@@ -124,7 +114,7 @@ test.each(cases)('restored from a snapshot at any offset and taken on to any com
     expect(Buffer.byteLength(position.metadata)).toBeLessThan(maxMetadataBytes)
     moments.push({ snapshot: whole.topology.snapshot(), position, done: doneBy(whole), nowMs: whole.nowMs, counts: countsOf(whole) })
     const event = events[cut]
-    if (event !== undefined) apply(whole, event)
+    if (event !== undefined) whole.play(event)
   }
   const all = doneBy(whole)
   expect(all.verdicts.length).toBeGreaterThan(5)
@@ -156,7 +146,7 @@ test.each(cases)('restored from a snapshot at any offset and taken on to any com
 
       second.continueAt(committed.position.offset)
       second.nowMs = committed.nowMs
-      for (const event of events.slice(to)) apply(second, event)
+      for (const event of events.slice(to)) second.play(event)
       const done = doneBy(second)
       expect({ ...done, delays: done.delays.sort() }).toEqual(since(all, committed.done))
       expect(countsOf(second)).toEqual(countsOf(whole).map((count, i) => count - committed.counts[i]!))

@@ -32,6 +32,9 @@ export interface DrivenRecord {
   fault?: string
 }
 
+/** What happens to a partition: a record at a moment, or a while without any. */
+export type DrivenEvent = { send: DrivenRecord; nowMs: number } | { silenceMs: number }
+
 export interface TopologyDriverOptions {
   config: DetectorConfig
   partition?: number
@@ -121,6 +124,17 @@ export class TopologyDriver implements Effects {
     }
     if (this.#options.keepsHistory === true) this.log.push(record)
     this.step(record)
+  }
+
+  /** Lets one thing happen after another. */
+  play(...events: readonly DrivenEvent[]): void {
+    for (const event of events) {
+      if ('silenceMs' in event) this.advance(event.silenceMs)
+      else {
+        this.nowMs = event.nowMs
+        this.send(event.send)
+      }
+    }
   }
 
   /** Processes a record that lies in a log already. */
