@@ -11,7 +11,7 @@ export interface Finding {
   isKept: boolean
 }
 
-/** From issue 5: heap growth < 1 MiB/min. */
+/** The goal of the soak: heap growth < 1 MiB/min. */
 const heapBound = 1
 /** Sockets and timers come and go with requests; one that leaks does so again and again. */
 const countBound = 2

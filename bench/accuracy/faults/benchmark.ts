@@ -25,7 +25,7 @@ export function faultsBenchmark({ seeds }: FaultsOptions): Benchmark {
     notes: [
       'recall: of incidents. precision: of flagged windows. delay: from the first faulty reading to the end of the first flagged window. Nothing here is tuned on labels.',
       'must: F1 spike .97, stuck .97, noise .95, drift .85, and at most 0.1 % of normal windows flagged.',
-    ].map((note) => note.replace(' Nothing here is tuned on labels.', ' Nothing here is tuned on labels.')),
+    ],
     run: async (contender) => {
       const systems: Record<System, ByKind> = { C: emptyByKind(), D: emptyByKind() }
       for (const scenario of [systemC(), systemD()]) {

@@ -3,7 +3,7 @@ import type { Contender, Scored } from '../contender.ts'
 import { listPublished, loadNab, readPublishedScores, type NabSeries } from './load.ts'
 import { computeWorths, findBestThreshold, profiles, scoreAt, type Profile } from './score.ts'
 
-/** Issue 6: the standard profile on these series, with the best single threshold. */
+/** The goal: the standard profile on these series, with the best single threshold. */
 const goal = 64
 
 interface Judged extends NabSeries {

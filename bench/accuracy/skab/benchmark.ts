@@ -9,7 +9,7 @@ import { changesOf, countFlagged, findBestOutlierThreshold, scoreChangepoints, s
 const trainingRows = 400
 /** `consecutive` of the manifest that all contenders are run with: readings come once a second, and a fault lasts minutes. */
 const consecutive = 3
-/** Issue 6. */
+/** The goals. */
 const goal = { f1: 0.76, falseAlarmRate: 0.27, changepoint: 26 }
 
 interface Run {
