@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { formatPath, parseManifest, resolveFleet, resolvePipeline, type DetectorConfig, type FaultKind, type SimulatorConfig } from '@tidewatch/api'
-import { parseAllDocuments } from 'yaml'
+import { fileURLToPath } from 'node:url'
+import type { FaultKind } from '@tidewatch/api'
+import { readSystem, type System } from './read-system.ts'
 
 /** A system of the samples, made small enough to be run many times: what is sent and what detects. */
-export interface Scenario {
+export interface Scenario extends System {
   system: 'C' | 'D'
-  fleet: SimulatorConfig
-  pipeline: DetectorConfig
   /** How long an incident of each kind lasts; the sample's own figures. */
   durationMs: Record<'spike' | 'drift' | 'stuck' | 'noise', number>
 }
@@ -50,16 +48,4 @@ export function withFault(scenario: Scenario, kind: keyof Scenario['durationMs']
   return { ...scenario, fleet: { ...scenario.fleet, seed, faults: [fault], speed: 1e6 } }
 }
 
-function readSample(name: string): { fleet: SimulatorConfig; pipeline: DetectorConfig } {
-  const text = readFileSync(new URL(`../config/samples/valid/${name}.yaml`, import.meta.url), 'utf8')
-  let fleet: SimulatorConfig | undefined
-  let pipeline: DetectorConfig | undefined
-  for (const document of parseAllDocuments(text)) {
-    const parsed = parseManifest(document.toJS())
-    if (!parsed.ok) throw new Error(`${name}.yaml: ${parsed.problems.map(({ path, message }) => `${formatPath(path)}: ${message}`).join('; ')}`)
-    if (parsed.manifest.kind === 'DeviceFleet') fleet = resolveFleet(parsed.manifest)
-    else pipeline = resolvePipeline(parsed.manifest)
-  }
-  if (fleet === undefined || pipeline === undefined) throw new Error(`${name}.yaml must hold a DeviceFleet and a DetectionPipeline`)
-  return { fleet, pipeline }
-}
+const readSample = (name: string): System => readSystem(fileURLToPath(new URL(`../config/samples/valid/${name}.yaml`, import.meta.url)))

@@ -9,9 +9,10 @@ import { openSync, closeSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { checkWritable, writeJson } from '@tidewatch/cli'
 import { messageOf } from '@tidewatch/kit'
+import { readSystem } from '../bench/read-system.ts'
 import { feedRecorded } from './recorded.ts'
 import { SequenceGatherer } from './sequences.ts'
-import { feedSimulated, readSystem } from './simulated.ts'
+import { feedSimulated } from './simulated.ts'
 
 const { values } = parseArgs({
   options: {
