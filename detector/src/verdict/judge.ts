@@ -1,4 +1,4 @@
-import type { DetectorConfig, FeatureName } from '@tidewatch/api'
+import { asksForDeviation, type DetectorConfig, type FeatureName } from '@tidewatch/api'
 import { messageOf } from '@tidewatch/kit'
 import { computeFeatures, describeFeatures, describeValues } from '../features/vector.ts'
 import type { ModelFactory, Score } from '../models/model.ts'
@@ -16,7 +16,7 @@ import { SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { EntryReader, EntryWriter } from './entry-state.ts'
 import { ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
-import { asksForDeviation, checkDeviation, type HeldBack, type Rules } from './rules.ts'
+import { checkDeviation, type HeldBack, type Rules } from './rules.ts'
 import { Succession, type SuccessionStep, type SuccessionTerms } from './succession.ts'
 
 export { anomalousWeight }

@@ -6,11 +6,6 @@ export type Rules = Pick<DetectorConfig, 'direction' | 'minDeviation' | 'consecu
 /** Why a window is no anomaly although it scores above the threshold: the manifest's field that says so. */
 export type HeldBack = 'direction' | 'minDeviation' | 'consecutive' | 'suppressFor'
 
-/** Whether the side or the distance of a window is asked for at all. */
-export function asksForDeviation({ direction, minDeviation }: Rules): boolean {
-  return direction !== 'Both' || minDeviation > 0
-}
-
 /**
  * The rule that a window breaks by where it lies.
  *

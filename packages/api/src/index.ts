@@ -12,7 +12,7 @@ export { deviceFleet, type DeviceFleet, type DeviceFleetInput } from './fleet/fl
 export { kinds, parseManifest, type KindName, type Manifest, type ParsedManifest } from './manifest.ts'
 export { apiVersion } from './metadata.ts'
 export { featureNames, locationFeatures, type FeatureName } from './pipeline/features.ts'
-export { modelNames, type ModelName } from './pipeline/detector.ts'
+export { asksForDeviation, modelNames, type ModelName } from './pipeline/detector.ts'
 export { detectionPipeline, type DetectionPipeline, type DetectionPipelineInput } from './pipeline/pipeline.ts'
 export { presetNames, timeFormats, type PresetName } from './pipeline/source.ts'
 export { presets } from './presets.ts'
