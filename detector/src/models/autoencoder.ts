@@ -6,6 +6,7 @@ import { checkVector, checkWeight } from './check-input.ts'
 import type { FeatureDescriptor, Model, ModelFactory, ModelSnapshot, Score } from './model.ts'
 import { checkRanges, withDefaults, type Given } from './parameters.ts'
 import { readState } from './read-state.ts'
+import { shareOut } from './share-out.ts'
 
 /** A network that was trained for other vectors than the pipeline makes. */
 export const NetworkMismatch = defineError('NETWORK_MISMATCH', { retry: 'never' })
@@ -148,9 +149,7 @@ class Autoencoder implements Model {
     const lastError = rootMean(last)
     const [lastRatio, wholeRatio] = [lastError / limits.last, rootMean(whole) / limits.sequence]
     const value = Math.max(lastRatio, wholeRatio) / key.doubt()
-    const contributions = lastRatio >= wholeRatio ? last : whole
-    const sum = contributions.reduce((total, part) => total + part, 0)
-    for (let f = 0; f < d; f++) contributions[f] = sum > 0 ? (value * contributions[f]!) / sum : 0
+    const contributions = shareOut(value, lastRatio >= wholeRatio ? last : whole)
     const expected = new Float64Array(d)
     const idea = this.ideaOfLast()
     for (let f = 0; f < d; f++) expected[f] = key.restore(f, idea[f]!)

@@ -6,6 +6,7 @@ import { median, quantile, robustSpread } from './order-statistics.ts'
 import { checkRanges, withDefaults } from './parameters.ts'
 import type { Given } from './parameters.ts'
 import { readState } from './read-state.ts'
+import { shareOut } from './share-out.ts'
 import { expectedScatter, relateToWindow } from './window-scatter.ts'
 import type { WindowScatter } from './window-scatter.ts'
 
@@ -108,17 +109,13 @@ class RobustZScore implements Model {
     let relations = relationsByFeatures.get(this.features)
     if (relations === undefined) relationsByFeatures.set(this.features, (relations = relateToWindow(this.features)))
     let largest = 0
-    let sum = 0
     for (let f = 0; f < d; f++) {
       const z = Math.min(farthest, this.deviation(within(x[f]!), f, relations[f], expected))
       zs[f] = z
-      sum += z
       if (z > largest) largest = z
     }
     const value = largest / this.parameters.limit
-    const contributions = new Float64Array(d)
-    for (let f = 0; f < d; f++) contributions[f] = sum > 0 ? (value * zs[f]!) / sum : 0
-    return { value, raw: largest, contributions, expected }
+    return { value, raw: largest, contributions: shareOut(value, zs), expected }
   }
 
   learn(x: Float64Array, weight: number): void {

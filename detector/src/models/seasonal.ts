@@ -8,6 +8,7 @@ import { RobustForecaster } from './seasonal/robust-forecaster.ts'
 import type { ForecasterState } from './seasonal/robust-forecaster.ts'
 import { SeasonKeeper } from './seasonal/season-keeper.ts'
 import type { SeasonState } from './seasonal/season-keeper.ts'
+import { shareOut } from './share-out.ts'
 import { fitWarmUp } from './warm-fit.ts'
 import { WarmUp } from './warm-up.ts'
 
@@ -137,15 +138,9 @@ class Seasonal implements Model {
     if (running === undefined) return undefined
     const raw = this.deviate(running, x)
     const value = raw / this.boundary()
-    const contributions = new Float64Array(d)
     const expected = new Float64Array(d)
-    let sum = 0
-    for (let f = 0; f < d; f++) sum += deviations[f]!
-    for (let f = 0; f < d; f++) {
-      contributions[f] = sum > 0 ? (value * deviations[f]!) / sum : 0
-      expected[f] = running.curves.unbend(f, running.season.choose(f, running.plain).model.forecast(f))
-    }
-    return { value, raw, contributions, expected }
+    for (let f = 0; f < d; f++) expected[f] = running.curves.unbend(f, running.season.choose(f, running.plain).model.forecast(f))
+    return { value, raw, contributions: shareOut(value, deviations), expected }
   }
 
   learn(x: Float64Array, weight: number): void {
