@@ -3,7 +3,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import { DetectorProcess } from '../../detector/src/testing/detector-process.ts'
 import { ChaosStuck } from './errors.ts'
 import type { KafkaProxy } from './proxy/kafka-proxy.ts'
-import { points, type PointName } from './proxy/points.ts'
+import { points, type Point, type PointName } from './proxy/points.ts'
 
 /** Where a detector works: one at a time, begun again whenever it ends, as a pod would be. */
 interface Slot {
@@ -102,11 +102,15 @@ export class Crew {
    */
   async at(index: number, point: PointName, act: () => boolean): Promise<void> {
     const { proxy } = this.#slots[index]!
-    const { isReached, isInTakeOver, label } = points[point]
+    const { isReached, isPrepared, isInTakeOver, label }: Point = points[point]
+    const { checkpoint, outputs } = this.#options.config
+    const topics = { state: checkpoint.topic, scores: outputs.scores! }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
+    let prepared = isPrepared === undefined
     const arm = () =>
       proxy.watch((moment) => {
-        if (!isReached(moment, this.#options.config.checkpoint.topic)) return false
+        prepared ||= isPrepared!(moment, topics)
+        if (!prepared || !isReached(moment, topics)) return false
         proxy.watch(undefined)
         resolve()
         return act()

@@ -11,7 +11,15 @@ export interface Point {
   label: string
   /** It is only passed by a detector that takes partitions over, so one has to be started for it. */
   isInTakeOver: boolean
-  isReached: (moment: Moment, stateTopic: string) => boolean
+  isReached: (moment: Moment, topics: Topics) => boolean
+  /** What has to have been seen before; where there is none, the first time counts. */
+  isPrepared?: (moment: Moment, topics: Topics) => boolean
+}
+
+/** What a detector writes to. */
+export interface Topics {
+  state: string
+  scores: string
 }
 
 /**
@@ -30,7 +38,7 @@ export const points = {
   whileRestoring: {
     label: 'while restoring',
     isInTakeOver: true,
-    isReached: ({ side, request }, stateTopic) => side === 'answer' && request.apiKey === api.fetch && namesTopic(request, stateTopic),
+    isReached: ({ side, request }, { state }) => side === 'answer' && request.apiKey === api.fetch && namesTopic(request, state),
   },
   insideTransaction: {
     label: 'inside a transaction',
@@ -50,12 +58,14 @@ export const points = {
   beforeCheckpoint: {
     label: 'between commit and checkpoint',
     isInTakeOver: false,
-    isReached: ({ side, request }, stateTopic) =>
-      side === 'request' && request.apiKey === api.produce && transactionalIdOf(request) === undefined && namesTopic(request, stateTopic),
+    isReached: ({ side, request }, { state }) =>
+      side === 'request' && request.apiKey === api.produce && transactionalIdOf(request) === undefined && namesTopic(request, state),
   },
   beforePlainCommit: {
-    label: 'before a commit without transaction',
+    label: 'between verdicts and a commit without transaction',
     isInTakeOver: false,
+    // A commit before which nothing was written has nothing to repeat.
+    isPrepared: ({ side, request }, { scores }) => side === 'answer' && request.apiKey === api.produce && namesTopic(request, scores),
     isReached: ({ side, request }) => side === 'request' && request.apiKey === api.offsetCommit,
   },
 } as const satisfies Record<string, Point>

@@ -25,6 +25,7 @@ test('SyncGroup names the generation of its group', () => {
 })
 
 describe('points', () => {
+  const topics = { state: 'state', scores: 'scores' }
   const plain = (apiKey: number, body: Buffer = Buffer.alloc(0)) => parseRequest(aRequest(apiKey, body))!
   test.each([
     ['beforeInit', 'request', plain(api.initProducerId, nullable('id'))],
@@ -35,14 +36,21 @@ describe('points', () => {
     ['beforeCheckpoint', 'request', produceTo('state')],
     ['beforePlainCommit', 'request', plain(api.offsetCommit)],
   ] as const)('%s is reached by its own %s and by nothing else', (name, side, request) => {
-    const reached = (at: 'request' | 'answer') => Object.entries(points).flatMap(([point, { isReached }]) => (isReached({ side: at, request }, 'state') ? [point] : []))
+    const reached = (at: 'request' | 'answer') => Object.entries(points).flatMap(([point, { isReached }]) => (isReached({ side: at, request }, topics) ? [point] : []))
     expect(reached(side)).toEqual([name])
     expect(reached(side === 'request' ? 'answer' : 'request')).toEqual([])
   })
 
+  test('a commit without transaction counts only after verdicts were written', () => {
+    const { isPrepared } = points.beforePlainCommit
+    expect(isPrepared({ side: 'answer', request: produceTo('scores') }, topics)).toBe(true)
+    expect(isPrepared({ side: 'request', request: produceTo('scores') }, topics)).toBe(false)
+    expect(isPrepared({ side: 'answer', request: produceTo('state') }, topics)).toBe(false)
+  })
+
   test('a producer without transactions, and other topics, are not met', () => {
     const others = [plain(api.initProducerId, nullable(undefined)), plain(api.fetch, nullable('readings')), produceTo('scores')]
-    const reached = others.flatMap((request) => (['request', 'answer'] as const).flatMap((side) => Object.values(points).filter(({ isReached }) => isReached({ side, request }, 'state'))))
+    const reached = others.flatMap((request) => (['request', 'answer'] as const).flatMap((side) => Object.values(points).filter(({ isReached }) => isReached({ side, request }, topics))))
     expect(reached).toEqual([])
   })
 })
