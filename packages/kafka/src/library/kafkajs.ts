@@ -5,6 +5,7 @@ import { installHalfOpenBreak } from './half-open.ts'
 import { installIdleTimer } from './idle-timer.ts'
 import { isKnownVersion, replaceInside, requireKafkajs } from './insides.ts'
 import { installJoinGroup } from './join-group.ts'
+import { installOneSocket } from './one-socket.ts'
 import { installOutOfRangeRecovery } from './out-of-range.ts'
 import { groupMessagesPerPartition, produceRequest } from './produce-request.ts'
 
@@ -23,6 +24,7 @@ if (isKnownVersion) {
   installHalfOpenBreak()
   installIdleTimer()
   installJoinGroup()
+  installOneSocket()
   installOutOfRangeRecovery()
 }
 for (const { type, codec } of Object.values(codecs)) {
