@@ -198,7 +198,7 @@ test.each<'AtLeastOnce' | 'ExactlyOnce'>(['AtLeastOnce', 'ExactlyOnce'])("the ru
   const intruder = createRecordSink({ connection: { brokers: kafka.scramAddress, clientId: 'test', sasl }, log })
   await expect(intruder.send([{ topic: `${name}-readings`, key: 'd', value: '{}' }])).rejects.toMatchObject({ code: 'KAFKA_ACCESS_DENIED' })
   await intruder.close()
-  const groupId = `tidewatch-${namespace}-${name}`
+  const groupId = `tidewatch.${namespace}.${name}`
   expect((await admin.readCommitted(groupId, `${name}-readings`)).size).toBeGreaterThan(0)
 
   await server.kube.delete(pipelines, { namespace, name })

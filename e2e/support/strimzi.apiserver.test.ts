@@ -207,7 +207,7 @@ describe.each<[StrimziVersions, string]>([
 
     // Kafka checks from here on, so the operator ends the group by the password that Strimzi made.
     plant.requirePassword(password)
-    plant.kafka.committed.set(`tidewatch-${plant.namespace}-hvac readings`, new Map())
+    plant.kafka.committed.set(`tidewatch.${plant.namespace}.hvac readings`, new Map())
     await plant.remove()
     await plant.untilRemoved()
     expect(plant.kafka.committed.size).toBe(0)
@@ -311,7 +311,7 @@ function expectedRules(namespace: string, uid: string): object[] {
     topic('hvac-anomalies', ['Write', 'Describe']),
     topic('hvac-dead-letters', ['Write', 'Describe']),
     topic(stateTopicIn(namespace), ['Read', 'Write', 'Describe']),
-    { resource: { type: 'group', name: `tidewatch-${namespace}-hvac`, patternType: 'literal' }, operations: ['Read', 'Describe', 'Delete'], ...allow },
+    { resource: { type: 'group', name: `tidewatch.${namespace}.hvac`, patternType: 'literal' }, operations: ['Read', 'Describe', 'Delete'], ...allow },
     { resource: { type: 'transactionalId', name: `${uid}-`, patternType: 'prefix' }, operations: ['Write', 'Describe'], ...allow },
     { resource: { type: 'cluster' }, operations: ['IdempotentWrite'], ...allow },
   ]

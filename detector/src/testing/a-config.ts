@@ -4,7 +4,7 @@ import { detectorConfig, presets, type DetectorConfig } from '@tidewatch/api'
 export function aConfig(given: Partial<DetectorConfig> = {}): DetectorConfig {
   return detectorConfig.parse({
     pipeline: { name: 'test', namespace: 'default', uid: 'default.test' },
-    groupId: 'tidewatch-default-test',
+    groupId: 'tidewatch.default.test',
     topic: 'readings',
     partitions: 1,
     startFrom: 'Earliest',

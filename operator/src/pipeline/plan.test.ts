@@ -99,7 +99,7 @@ test('the user that Strimzi makes may do what detectors do, and no more', () => 
         allow(literal('topic', 'hvac-anomalies'), 'Write', 'Describe'),
         allow(literal('topic', 'hvac-dead-letters'), 'Write', 'Describe'),
         allow(literal('topic', 'plant.hvac-state'), 'Read', 'Write', 'Describe'),
-        allow(literal('group', 'tidewatch-plant-hvac'), 'Read', 'Describe', 'Delete'),
+        allow(literal('group', 'tidewatch.plant.hvac'), 'Read', 'Describe', 'Delete'),
         allow({ type: 'transactionalId', name: '11111111-2222-3333-4444-555555555555-', patternType: 'prefix' }, 'Write', 'Describe'),
         allow({ type: 'cluster' }, 'IdempotentWrite'),
       ],

@@ -161,7 +161,7 @@ test('deleted, a pipeline takes its children and its group along', async () => {
   const name = uniqueName('gone')
   await world.submit(name)
   await world.settle(name)
-  world.kafka.committed.set(`tidewatch-${namespace}-${name} readings`, new Map())
+  world.kafka.committed.set(`tidewatch.${namespace}.${name} readings`, new Map())
   await kube.delete(resources.detectionPipelines, { namespace, name })
   await expect.poll(async () => {
     await world.reconcile(name)

@@ -233,7 +233,7 @@ test('a deleted pipeline takes its group and the topic that it may delete, and l
   world.kafka.topics.set('hvac-anomalies', { partitions: 8, replicationFactor: 1, config: {}, ends: [] })
   await world.submit('hvac', (manifest) => (manifest.spec.source.topic.deletionPolicy = 'Delete'))
   await world.settle('hvac')
-  world.kafka.committed.set('tidewatch-plant-hvac readings', new Map())
+  world.kafka.committed.set('tidewatch.plant.hvac readings', new Map())
   await world.server.delete(resources.detectionPipelines, { namespace: 'plant', name: 'hvac' })
   await world.settle('hvac')
   expect(await world.readPipeline('hvac')).toBeUndefined()

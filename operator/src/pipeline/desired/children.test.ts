@@ -285,5 +285,5 @@ test('the PodDisruptionBudget, whole', () => {
 
 test('the configuration is the resolved pipeline, with the identity that the API server gave it', () => {
   const { 'config.json': text = '' } = childOf('ConfigMap')?.data as Record<string, string>
-  expect(JSON.parse(text)).toMatchObject({ pipeline: { name: 'hvac', namespace: 'plant', uid: '11111111-2222-3333-4444-555555555555' }, groupId: 'tidewatch-plant-hvac', topic: 'readings', partitions: 8 })
+  expect(JSON.parse(text)).toMatchObject({ pipeline: { name: 'hvac', namespace: 'plant', uid: '11111111-2222-3333-4444-555555555555' }, groupId: 'tidewatch.plant.hvac', topic: 'readings', partitions: 8 })
 })

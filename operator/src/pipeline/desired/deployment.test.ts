@@ -52,7 +52,7 @@ test('the Deployment, whole', () => {
         "template": {
           "metadata": {
             "annotations": {
-              "tidewatch.dev/config-hash": "1lnzk0vkun2",
+              "tidewatch.dev/config-hash": "1p3nmy9gghb",
             },
             "labels": {
               "app.kubernetes.io/component": "detector",

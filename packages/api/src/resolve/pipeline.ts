@@ -102,8 +102,8 @@ const defaultNamespace = 'default'
 const commitIntervalMs = 1_000
 const defaultCheckpointInterval = '10s'
 
-/** The consumer group of a pipeline's detectors. */
-export const groupIdOf = (name: string, namespace = defaultNamespace): string => `tidewatch-${namespace}-${name}`
+/** The consumer group of a pipeline's detectors. Names have no dots, so no two pipelines of one Kafka come to the same. */
+export const groupIdOf = (name: string, namespace = defaultNamespace): string => `tidewatch.${namespace}.${name}`
 
 /** The compacted topic that holds a pipeline's checkpoints. Pipelines of the same name in two namespaces of one Kafka would destroy each other's. */
 export function stateTopicOf({ metadata: { name, namespace = defaultNamespace }, spec }: Pick<DetectionPipeline, 'metadata' | 'spec'>): string {

@@ -3,14 +3,18 @@ import type { DetectionPipelineInput } from '../pipeline/pipeline.ts'
 import { presetNames } from '../pipeline/source.ts'
 import { aFleet, aPipeline } from '../testing.ts'
 import { resolveFleet } from './fleet.ts'
-import { detectorConfig, resolvePipeline } from './pipeline.ts'
+import { detectorConfig, groupIdOf, resolvePipeline } from './pipeline.ts'
 import { planTopics } from './topics.ts'
+
+test('no two pipelines of one Kafka are in one group', () => {
+  expect([groupIdOf('c', 'a-b'), groupIdOf('b-c', 'a'), groupIdOf('c')]).toEqual(['tidewatch.a-b.c', 'tidewatch.a.b-c', 'tidewatch.default.c'])
+})
 
 describe('resolvePipeline', () => {
   test('spells everything out', () => {
     expect(resolvePipeline(aPipeline())).toEqual({
       pipeline: { name: 'example', namespace: 'default', uid: 'default.example' },
-      groupId: 'tidewatch-default-example',
+      groupId: 'tidewatch.default.example',
       topic: 'readings',
       partitions: 8,
       startFrom: 'Earliest',
