@@ -4,6 +4,7 @@ import { StoryOrder } from './e2e/platform/story-order.ts'
 const folders = '{packages/*,detector,simulator,operator}/src/**'
 const costly = '{kafka,e2e,memory,apiserver,cluster}'
 
+// Two files at a time, where nothing else is said: of two cores vitest itself would use one.
 // A test's file suffix says what it needs: nothing, a real Kafka, a real kube-apiserver, or the whole product as processes.
 export default defineConfig({
   test: {
@@ -14,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: [`${folders}/*.test.ts`, '{bench,scripts,helm,e2e,training}/**/*.test.ts'],
           exclude: [`**/*.${costly}.test.ts`, '**/node_modules/**'],
+          maxWorkers: 2,
         },
       },
       {
@@ -23,8 +25,8 @@ export default defineConfig({
           include: [`${folders}/*.kafka.test.ts`],
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          // One broker for all files; on two cores more than one file at a time only slows all.
-          fileParallelism: false,
+          // One broker for all files, which wait more than they work.
+          maxWorkers: 2,
         },
       },
       {
@@ -35,6 +37,7 @@ export default defineConfig({
           testTimeout: 60_000,
           // The first run on a machine builds the binaries.
           hookTimeout: 1_800_000,
+          maxWorkers: 2,
         },
       },
       {

@@ -15,23 +15,26 @@ interface Step {
   command: string[]
 }
 
-const steps: Step[] = [
+/** Beside each other: each of them keeps one core at work. */
+const looks: Step[] = [
   { name: 'generated files are up to date', command: ['scripts/generate.ts', '--check'] },
   { name: 'types', command: ['node_modules/typescript/bin/tsc', '--noEmit'] },
   { name: 'lint', command: ['node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
-  // Both rows need them, and one build at a time is enough for two cores.
-  { name: 'the binaries of Kubernetes', command: ['scripts/cluster.ts', 'build'] },
 ]
+
+/** Both rows need them, and one build at a time is enough for two cores. */
+const binaries: Step = { name: 'the binaries of Kubernetes', command: ['scripts/cluster.ts', 'build'] }
 
 /**
  * Two rows of projects beside each other: all but `unit` wait more than they work. With three of them two cores have too much to do,
- * and what waits for a session or a lag runs out of time. Of the projects in one row each has its set-up to itself; `local` and
- * `cluster` both make a local cluster, of which there can be one at a time.
+ * and what waits for a session or a lag runs out of time. Of the projects in one row each has its set-up to itself. `local` and
+ * `cluster` both make a local cluster, of which there can be one at a time: `cluster` waits for `local`.
  */
 const rows = [
-  ['unit', 'e2e', 'apiserver'],
-  ['kafka', 'local', 'cluster'],
+  ['unit', 'local', 'e2e', 'apiserver'],
+  ['kafka', 'cluster'],
 ]
+const waitsFor: Partial<Record<string, string>> = { cluster: 'local' }
 
 interface VitestReport {
   testResults: { name: string; message?: string; assertionResults: { fullName: string; status: string; failureMessages: string[] | null }[] }[]
@@ -53,7 +56,25 @@ let failed = 0
 /** Said again at the end: whoever sees the last lines alone must know what failed. */
 const failures: string[] = []
 
-for (const { name, command } of steps) {
+await Promise.all(looks.map(runStep))
+await runStep(binaries)
+
+const ended = new Map(rows.flat().map((project) => [project, Promise.withResolvers<void>()]))
+await Promise.all(
+  rows.map(async (row) => {
+    for (const project of row) {
+      await ended.get(waitsFor[project] ?? '')?.promise
+      await runTests(project).finally(() => ended.get(project)!.resolve())
+    }
+  }),
+)
+
+rmSync(folder, { recursive: true })
+for (const failure of failures) console.log(`FAILED: ${failure}`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1
+
+async function runStep({ name, command }: Step): Promise<void> {
   const ok = await runNode(command)
   console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`)
   if (ok) passed++
@@ -62,17 +83,6 @@ for (const { name, command } of steps) {
     failures.push(name)
   }
 }
-
-await Promise.all(
-  rows.map(async (row) => {
-    for (const project of row) await runTests(project)
-  }),
-)
-
-rmSync(folder, { recursive: true })
-for (const failure of failures) console.log(`FAILED: ${failure}`)
-console.log(`${passed} passed, ${failed} failed`)
-process.exitCode = failed === 0 ? 0 : 1
 
 /** Runs a script of Node, and passes on what it says a line at a time. @returns whether it ended with 0 */
 async function runNode(args: string[]): Promise<boolean> {
