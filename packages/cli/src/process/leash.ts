@@ -4,6 +4,8 @@
  * by `kill -9` of the command itself.
  */
 
+import { isMainThread } from 'node:worker_threads'
+
 /** The broker has most likely died with the parent, so there is little that a child could still finish. */
 const graceMs = 5_000
 
@@ -11,8 +13,11 @@ const end = (): void => {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), graceMs).unref()
   process.kill(process.pid, 'SIGTERM')
 }
-process.stdin.on('end', end)
-process.stdin.on('error', end)
-process.stdin.resume()
-// The pipe alone must not keep a child alive that has done its work.
-;(process.stdin as unknown as { unref?: () => void }).unref?.()
+// A thread of the child loads this too, and its standard input is another, which ends at once.
+if (isMainThread) {
+  process.stdin.on('end', end)
+  process.stdin.on('error', end)
+  process.stdin.resume()
+  // The pipe alone must not keep a child alive that has done its work.
+  ;(process.stdin as unknown as { unref?: () => void }).unref?.()
+}

@@ -35,6 +35,13 @@ describe('a child process', () => {
     expect(describeExit(await child.stop(100))).toBe('was killed by SIGKILL')
   })
 
+  test('may have threads', async () => {
+    const child = start({ FAKE_THREAD: 'yes' })
+    await Promise.race([until(() => child.isReady()), child.exited])
+    expect(child.exit).toBeUndefined()
+    expect(await child.stop(5_000)).toEqual({ code: 0, signal: null })
+  })
+
   test('that fails leaves its last complaint', async () => {
     const child = start({ FAKE_FAILS: 'The file is missing' })
     expect(describeExit(await child.exited)).toBe('ended with code 1')
