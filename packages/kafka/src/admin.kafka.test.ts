@@ -37,6 +37,24 @@ test('ensureTopics can be asked twice at once', async () => {
   expect(await admin.readPartitionCount(topics[0]!.name)).toBe(3)
 })
 
+test('the offsets of many new topics can be asked for at once', async () => {
+  for (let round = 0; round < 5; round++) {
+    const names = Array.from({ length: 12 }, () => uniqueName('admin'))
+    const asking = createTopicAdmin({ connection: testConnection(), log })
+    try {
+      await asking.ensureTopics(names.map((name) => ({ name, partitions: 2 })))
+      const group = uniqueName('group')
+      const others = Promise.all(names.flatMap((name) => [asking.readLag(group, name), asking.readTopic(name), asking.ensureTopics([{ name: `${name}-more`, partitions: 1 }])]))
+      const answers = await Promise.all(names.map((name) => asking.readOffsets(name)))
+      await others
+      expect(answers.map((partitions) => partitions.length)).toEqual(answers.map(() => 2))
+      expect((await Promise.all(names.map((name) => asking.readOffsetsAt(name, 0)))).map(({ size }) => size)).toEqual(names.map(() => 2))
+    } finally {
+      await asking.close()
+    }
+  }
+})
+
 test('ensureTopics never takes partitions away', async () => {
   const name = uniqueName('admin')
   await admin.ensureTopics([{ name, partitions: 3 }])

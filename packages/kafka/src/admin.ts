@@ -1,7 +1,7 @@
 import { AppError, systemClock, type Logger } from '@tidewatch/kit'
 import type { Admin } from 'kafkajs'
 import { createClient, type Client, type KafkaConnection } from './connection.ts'
-import { Closed, causesOf, isProtocolError, toAppError, TopicConflict, TopicMissing } from './errors.ts'
+import { Closed, causesOf, isProtocolError, reasonOf, toAppError, TopicConflict, TopicMissing } from './errors.ts'
 import { computeLag, type PartitionOffsets } from './lag.ts'
 import type { CommittedPosition, PartitionLag } from './ports.ts'
 
@@ -245,7 +245,7 @@ class KafkaTopicAdmin implements TopicAdmin {
         const wasTaken = this.#current !== used
         const isBroken = isConnectionFailure(error)
         if (isBroken && !wasTaken) await this.#drop()
-        const isPassing = isBroken || wasTaken || isProtocolError(error, passingErrors)
+        const isPassing = isBroken || wasTaken || isProtocolError(error, passingErrors) || hasForgottenTopic(error)
         if (!isPassing || systemClock.now() > deadlineMs) throw toAppError(error, what)
         await systemClock.sleep(askPauseMs)
       }
@@ -272,6 +272,14 @@ class KafkaTopicAdmin implements TopicAdmin {
     connected.client.destroy()
     await connected.admin.disconnect().catch(() => {})
   }
+}
+
+/**
+ * True where kafkajs stumbles over a topic whose leaders it knew a moment ago: of two questions of one client that learn of topics at
+ * once, the answer to the first may come last, and has never heard of the topic of the second.
+ */
+function hasForgottenTopic(error: unknown): boolean {
+  return /destructure property 'partitions'/.test(reasonOf(error))
 }
 
 /** What was set on the topic itself. */
