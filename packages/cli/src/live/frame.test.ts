@@ -74,6 +74,7 @@ test('the same as lines', () => {
       'anomalies 117, late 0, dead letters 3 (notJson 2, missingField 1), precision 0.97, recall 0.94',
   )
   expect(renderAnomaly(anAnomaly())).toBe('anomaly 2025-11-20 12:01:00 RTU-001 supply_air_temp: score 3.21 / 1, max 68.12 not 60.2, range 9 not 2.1, truth spike')
+  expect(renderAnomaly(anAnomaly(), true)).toMatch(/^anomaly \(hvac\) 2025-11-20 12:01:00 RTU-001 /)
 })
 
 test('of many lines in an interval the first ones are shown and the others counted', () => {

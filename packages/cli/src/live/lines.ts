@@ -22,11 +22,12 @@ export function renderLine(view: LiveView): string {
   return `${formatClock(elapsedMs)} ${phase}: ${[...sending, ...(pipelines.length === 0 ? [] : detection)].join(', ')}`
 }
 
-/** One anomaly in one line. */
-export function renderAnomaly(anomaly: Anomaly): string {
+/** One anomaly in one line; `namesPipeline` where there are several that may have found it. */
+export function renderAnomaly(anomaly: Anomaly, namesPipeline = false): string {
   const subject = anomaly.metric === '' ? anomaly.device : `${anomaly.device} ${anomaly.metric}`
   const score = formatScore(anomaly)
-  return `anomaly ${formatMoment(anomaly.windowEnd)} ${subject}: score ${score}, ${formatCauses(anomaly, 72)}, truth ${formatTruth(anomaly)}`
+  const finder = namesPipeline ? ` (${anomaly.pipeline})` : ''
+  return `anomaly${finder} ${formatMoment(anomaly.windowEnd)} ${subject}: score ${score}, ${formatCauses(anomaly, 72)}, truth ${formatTruth(anomaly)}`
 }
 
 /** Lets the first few lines of an interval through and counts the others. */

@@ -65,19 +65,21 @@ class LineScreen implements Screen {
   readonly intervalMs = 5_000
   readonly #terminal: Terminal
   readonly #limit = new LineLimit(anomaliesPerInterval)
+  #pipelines = 1
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal
   }
 
   show(view: LiveView): void {
+    this.#pipelines = view.pipelines.length
     this.#terminal.out(renderLine(view))
     const hidden = this.#limit.reset()
     if (hidden > 0) this.#terminal.out(`anomaly ... and ${hidden} more`)
   }
 
   anomaly(anomaly: Anomaly): void {
-    if (this.#limit.allow()) this.#terminal.out(renderAnomaly(anomaly))
+    if (this.#limit.allow()) this.#terminal.out(renderAnomaly(anomaly, this.#pipelines > 1))
   }
 
   notice(text: string): void {

@@ -51,12 +51,12 @@ export class TopicTail {
       if (event.kind === 'assigned') {
         event.start(event.partitions.map(({ topic, partition, logStartOffset }) => ({ topic, partition, offset: Math.max(this.#positions.get(partition) ?? 0, logStartOffset) })))
       } else if (event.kind === 'batch') {
-        const { records, partition } = event.batch
+        const { records, partition, nextOffset } = event.batch
         for (const record of records) {
           if (record.offset >= (this.#positions.get(partition) ?? 0)) this.take(record)
         }
-        const last = records.at(-1)
-        if (last !== undefined) this.#positions.set(partition, last.offset + 1)
+        // Beyond the markers of transactions too, which are no records and count for the topic's end.
+        this.#positions.set(partition, Math.max(nextOffset, this.#positions.get(partition) ?? 0))
       }
     }
   }
