@@ -127,7 +127,7 @@ test("the tail fitted to libspot's own excesses is libspot's, and so is the limi
 
 test("SPOT's alarms are libspot's, and its limit is to 1.5 % all along", () => {
   const { q, level, init, stream, trace, anomalies } = read<SpotVector>('libspot-trace.json')
-  const threshold = falseAlarmRate(q, { level, calibration: init.length }).create()
+  const threshold = falseAlarmRate(q, { level, calibration: init.length, gain: 0, leastShape: -1 }).create()
   for (const score of init) threshold.observe(score)
   const limits = new Map([[-1, threshold.limit()!]])
   const alarms: number[] = []
