@@ -1,12 +1,14 @@
 /**
- * Accuracy of every model beside trivial baselines and peers, on NAB, SKAB, simulated faults and a sample of flows:
+ * Accuracy of every model beside trivial baselines and peers, on NAB, SKAB, simulated faults, normal data and a sample of flows:
  *
- *     npm run bench:accuracy -- --data DIR [--model NAME]... [--benchmark nab|skab|faults|flows]... [--seeds N] [--no-peers] [--peers-on-faults] [--details] [--json FILE] [--page FILE]
+ *     npm run bench:accuracy -- --data DIR [--model NAME]... [--benchmark nab|skab|faults|falseAlarms|flows]... [--seeds N] [--no-peers] [--peers-on-faults]
+ *                               [--details] [--json FILE] [--page FILE]
  *
  * --page puts the tables into a page of the documentation, docs/concepts/models.md.
  * DIR holds nab/, skab/ and flows/; default: ../shared/data. --model names models, baselines or peers; default: all. One configuration for each
- * contender, no label in any parameter. Peers sit out the faults unless asked: that is half a million windows a seed, an hour for the slowest. Who misses
- * a goal is marked in the tables; the command fails (1) only when a floor of «faults» is broken by the default model, or (2) when it cannot run.
+ * contender, no label in any parameter. Peers sit out the faults unless asked: that is half a million windows a seed, an hour for the slowest. Only
+ * models take part in falseAlarms: it is a threshold of ours that is measured. Who misses a goal is marked in the tables; the command fails (1) only
+ * when a floor of «faults» is broken by the default model, or (2) when it cannot run.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +18,7 @@ import { AppError } from '@tidewatch/kit'
 import { DataFolderInvalid, type Benchmark, type Result } from './accuracy/benchmark.ts'
 import { chooseContenders } from './accuracy/choose.ts'
 import type { Contender } from './accuracy/contender.ts'
+import { falseAlarmsBenchmark } from './accuracy/false-alarms/benchmark.ts'
 import { faultsBenchmark } from './accuracy/faults/benchmark.ts'
 import { flowsBenchmark } from './accuracy/flows/benchmark.ts'
 import { nabBenchmark } from './accuracy/nab/benchmark.ts'
@@ -48,7 +51,8 @@ async function main(): Promise<number> {
     const failures: string[] = []
     for (const benchmark of benchmarks) {
       const results: Result[] = []
-      const sitsOut = (contender: Contender) => benchmark.name === 'faults' && contender.kind === 'peer' && !values['peers-on-faults']
+      const sitsOut = ({ kind }: Contender) =>
+        (benchmark.name === 'faults' && kind === 'peer' && !values['peers-on-faults']) || (benchmark.name === 'falseAlarms' && kind !== 'model')
       const references = values.model === undefined ? (benchmark.references ?? []) : []
       for (const contender of [...participants.contenders, ...references]) {
         if (sitsOut(contender)) continue
@@ -73,13 +77,20 @@ async function main(): Promise<number> {
 
 /** @throws DataFolderInvalid before anything runs. */
 function loadBenchmarks(folder: string, names: readonly string[] | undefined, seeds: number): Benchmark[] {
-  const known = { nab: () => nabBenchmark(folder), skab: () => skabBenchmark(folder), faults: () => faultsBenchmark({ seeds }), flows: () => flowsBenchmark(folder) }
+  const known = {
+    nab: () => nabBenchmark(folder),
+    skab: () => skabBenchmark(folder),
+    faults: () => faultsBenchmark({ seeds }),
+    falseAlarms: () => falseAlarmsBenchmark({ seeds }),
+    flows: () => flowsBenchmark(folder),
+  }
+  const simulated = ['faults', 'falseAlarms']
   const chosen = names ?? Object.keys(known)
   const unknown = chosen.find((name) => !(name in known))
   if (unknown !== undefined) throw new DataFolderInvalid(`There is no benchmark "${unknown}": name ${Object.keys(known).join(', ')}`)
   if (!Number.isInteger(seeds) || seeds < 1) throw new DataFolderInvalid('--seeds is a whole number from 1 on')
-  if (chosen.some((name) => name !== 'faults') && !existsSync(folder)) {
-    throw new DataFolderInvalid(`There is no folder ${folder}: name the one that holds nab/, skab/ and flows/ with --data, or run only the simulated faults with --benchmark faults`)
+  if (chosen.some((name) => !simulated.includes(name)) && !existsSync(folder)) {
+    throw new DataFolderInvalid(`There is no folder ${folder}: name the one that holds nab/, skab/ and flows/ with --data, or run only what is simulated with --benchmark faults --benchmark falseAlarms`)
   }
   return chosen.map((name) => known[name as keyof typeof known]())
 }

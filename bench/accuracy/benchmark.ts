@@ -22,7 +22,7 @@ export interface Result {
 /** One of the corpora, loaded. */
 export interface Benchmark {
   /** Its key in the JSON. */
-  readonly name: 'nab' | 'skab' | 'faults' | 'flows'
+  readonly name: 'nab' | 'skab' | 'faults' | 'falseAlarms' | 'flows'
   /** What is measured, over which rows, with which thresholds: printed above the table. */
   readonly title: string
   readonly columns: readonly string[]
