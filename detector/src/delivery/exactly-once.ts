@@ -8,7 +8,7 @@ import type { Delivery, Moment } from './delivery.ts'
 import { describeAssigned, GrowthWatch, type AssignedOfTopic } from './growth-watch.ts'
 import { isSamePosition, type Commit, type Held } from './held.ts'
 import { Lane } from './lane.ts'
-import { computeLimit, computePauseMs, computeRetryPauseMs } from './pace.ts'
+import { computeLimit, computePauseMs, computeRetryPauseMs, smoothTookMs } from './pace.ts'
 import { reportTooLarge } from './too-large.ts'
 
 export interface ExactlyOnceOptions {
@@ -60,6 +60,8 @@ export class ExactlyOnce implements Delivery {
   readonly #closing: Promise<void>[] = []
   readonly #sizes = new SizeLimits()
   readonly #growth: GrowthWatch
+  /** Transactions may begin by themselves: from the first `deliver` until partitions change hands, or all ends. */
+  #isRunning = false
 
   constructor(options: ExactlyOnceOptions) {
     this.#options = options
@@ -68,6 +70,7 @@ export class ExactlyOnce implements Delivery {
 
   async begin(assigned: readonly AssignedPartition[], before: ReadonlyMap<number, Held>): Promise<AssignedOfTopic[]> {
     const { config, admin } = this.#options
+    this.#rest()
     await Promise.all([...this.#lanes.values()].map(async ({ inFlight }) => inFlight))
     const wanted = new Set(assigned.map(({ partition }) => partition))
     for (const [partition, lane] of this.#lanes) if (!wanted.has(partition)) this.#leave(lane)
@@ -95,6 +98,7 @@ export class ExactlyOnce implements Delivery {
   }
 
   async deliver(held: Iterable<Held>, moment: Moment): Promise<void> {
+    this.#isRunning = true
     for (const one of held) {
       const lane = this.#lanes.get(one.partition)
       if (lane === undefined) continue
@@ -105,6 +109,7 @@ export class ExactlyOnce implements Delivery {
 
   async settle(held: Iterable<Held>): Promise<void> {
     const { clock, log } = this.#options
+    this.#rest()
     const deadlineMs = clock.now() + settleTimeoutMs
     await Promise.all(
       [...held].map(async (one) => {
@@ -127,8 +132,15 @@ export class ExactlyOnce implements Delivery {
   }
 
   async close(): Promise<void> {
+    this.#rest()
     for (const lane of this.#lanes.values()) this.#leave(lane)
     await Promise.all(this.#closing)
+  }
+
+  /** Whoever decides on transactions from here on is asked by nobody else. */
+  #rest(): void {
+    this.#isRunning = false
+    for (const lane of this.#lanes.values()) lane.silenceAlarm()
   }
 
   #laneOf(partition: number): Lane {
@@ -141,6 +153,7 @@ export class ExactlyOnce implements Delivery {
   }
 
   #leave(lane: Lane): void {
+    lane.silenceAlarm()
     this.#lanes.delete(lane.partition)
     this.#closing.push(lane.sink.close())
   }
@@ -174,27 +187,53 @@ export class ExactlyOnce implements Delivery {
     if (lane.inFlight !== undefined || lane.failure !== undefined) return
     if (lane.needsInit) {
       // Out of touch with the group, the partition may be another's by now: to fence that one would be wrong.
-      if (nowMs >= lane.retryAtMs && this.#options.source.isAlive()) this.#run(lane, () => this.#recover(lane, held))
+      if (nowMs >= lane.retryAtMs && this.#options.source.isAlive()) this.#run(lane, held, () => this.#recover(lane, held))
       return
     }
     const sinceMs = nowMs - lane.endedAtMs
     const { commitIntervalMs } = this.#options.config
-    const isDue = held.fills(lane.limit) || (held.hasOutput && sinceMs >= computePauseMs(lane.tookMs, commitIntervalMs)) || sinceMs >= commitIntervalMs || (isIdle && held.hasMoved)
+    const pauseMs = this.#computePauseMs(lane, held, nowMs)
+    const isDue = held.fills(lane.limit) || (held.hasOutput && sinceMs >= pauseMs) || sinceMs >= commitIntervalMs || (isIdle && held.hasMoved)
     if (isDue) this.#begin(lane, held, nowMs)
+    else if (held.hasRecords) this.#wake(lane, held, pauseMs - sinceMs)
+  }
+
+  #computePauseMs(lane: Lane, held: Held, nowMs: number): number {
+    const { commitIntervalMs } = this.#options.config
+    if (held.hasRecords) lane.shownAtMs = nowMs
+    let busyPartitions = 0
+    for (const { shownAtMs } of this.#lanes.values()) if (nowMs - shownAtMs < commitIntervalMs) busyPartitions++
+    return computePauseMs({ tookMs: lane.tookMs ?? 0, commitIntervalMs, isWaitedFor: held.hasRecords && held.isCaughtUp, busyPartitions })
+  }
+
+  /** The source may say nothing for a while, and what has come out should not wait for it. */
+  #wake(lane: Lane, held: Held, afterMs: number): void {
+    if (!this.#isRunning || lane.alarm !== undefined) return
+    const { clock } = this.#options
+    const alarm = new AbortController()
+    lane.alarm = alarm
+    void clock.sleep(afterMs, alarm.signal).then(() => {
+      if (alarm.signal.aborted) return
+      lane.alarm = undefined
+      this.#advance(lane, held, { nowMs: clock.now(), isIdle: false })
+    })
   }
 
   /** @returns false where there is nothing to commit. */
   #begin(lane: Lane, held: Held, nowMs: number): boolean {
     const commit = held.takeCommit(nowMs)
     if (commit === undefined) return false
-    this.#run(lane, () => this.#transact(lane, held, commit))
+    this.#run(lane, held, () => this.#transact(lane, held, commit))
     return true
   }
 
-  #run(lane: Lane, work: () => Promise<void>): void {
+  #run(lane: Lane, held: Held, work: () => Promise<void>): void {
+    lane.silenceAlarm()
     lane.inFlight = work().then(() => {
       lane.inFlight = undefined
-      if (!lane.needsInit) this.#resume(lane)
+      if (lane.needsInit) return
+      this.#resume(lane)
+      if (held.hasRecords && this.#isRunning) this.#advance(lane, held, { nowMs: this.#options.clock.now(), isIdle: false })
     })
   }
 
@@ -213,8 +252,9 @@ export class ExactlyOnce implements Delivery {
       await this.#growth.check(held.topology.growths.partitions)
       await lane.sink.commit(records, { groupId: config.groupId, positions: [{ topic: config.topic, partition: held.partition, ...commit.position }] })
       lane.endedAtMs = clock.now()
-      lane.tookMs = lane.endedAtMs - beganMs
-      lane.limit = computeLimit(lane.limit, lane.tookMs)
+      const tookMs = lane.endedAtMs - beganMs
+      lane.tookMs = smoothTookMs(lane.tookMs, tookMs)
+      lane.limit = computeLimit(lane.limit, tookMs)
       lane.failures = 0
       reportTooLarge(tooLarge, metrics, log)
       this.#confirm(held, commit)

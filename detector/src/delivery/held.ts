@@ -46,6 +46,16 @@ export class Held {
     return hasOutput(this.out)
   }
 
+  /** Something has come out that somebody may wait for, not only figures to be told. */
+  get hasRecords(): boolean {
+    return countOutputs(this.out) > 0
+  }
+
+  /** Nothing of the partition's log is known that was not taken in. */
+  get isCaughtUp(): boolean {
+    return this.topology.nextOffset >= this.highWatermark
+  }
+
   /** As much has come out as one transaction may hold, or more. */
   fills(limit: TransactionLimit): boolean {
     if (countOutputs(this.out) >= limit.records) return true

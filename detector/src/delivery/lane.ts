@@ -17,9 +17,13 @@ export class Lane {
   failures = 0
   failingSinceMs = 0
   retryAtMs = 0
-  /** When the last transaction ended, and how long it took. */
+  /** When the last transaction ended, and how long they take; undefined before the first one. */
   endedAtMs = -Infinity
-  tookMs = 0
+  tookMs: number | undefined
+  /** When it last had something to show. */
+  shownAtMs = -Infinity
+  /** Looks again at the end of the pause, where no event of the source may come; undefined where nothing waits for it. */
+  alarm: AbortController | undefined
   /** How much one transaction may hold: less where they take long. */
   limit = largestTransaction
   /** No more records of the partition are fetched for now. */
@@ -28,6 +32,11 @@ export class Lane {
   constructor(partition: number, sink: TransactionalSink) {
     this.partition = partition
     this.sink = sink
+  }
+
+  silenceAlarm(): void {
+    this.alarm?.abort()
+    this.alarm = undefined
   }
 
   /** After `init`, and after what was uncertain is settled: nothing of before counts any more. */

@@ -1,12 +1,27 @@
 import { expect, test } from 'vitest'
-import { computeLimit, computePauseMs, computeRetryPauseMs, largestTransaction } from './pace.ts'
+import { computeLimit, computePauseMs, computeRetryPauseMs, largestTransaction, smoothTookMs } from './pace.ts'
 
 test.each([
   ['quick transactions follow each other soon', 3, 1_000, 100],
   ['slow ones take one part in eleven of the time', 40, 1_000, 400],
   ['never later than the commit interval', 5_000, 1_000, 1_000],
-])('%s: after %i ms with an interval of %i ms the next one waits %i ms', (_, tookMs, intervalMs, pauseMs) => {
-  expect(computePauseMs(tookMs, intervalMs)).toBe(pauseMs)
+])('nobody waits, %s: after %i ms with an interval of %i ms the next one waits %i ms', (_, tookMs, commitIntervalMs, pauseMs) => {
+  expect(computePauseMs({ tookMs, commitIntervalMs, isWaitedFor: false, busyPartitions: 9 })).toBe(pauseMs)
+})
+
+test.each([
+  ['one partition goes on at once', 30, 1, 5],
+  ['two go on at once', 30, 2, 5],
+  ['of four, two are under way on average', 30, 4, 30],
+  ['of sixty-four too', 30, 64, 930],
+  ['never later than the commit interval', 300, 64, 1_000],
+])('verdicts wait, %s: after %i ms, one of %i busy partitions waits %i ms', (_, tookMs, busyPartitions, pauseMs) => {
+  expect(computePauseMs({ tookMs, commitIntervalMs: 1_000, isWaitedFor: true, busyPartitions })).toBe(pauseMs)
+})
+
+test('one slow transaction among quick ones counts for a quarter', () => {
+  expect(smoothTookMs(undefined, 12)).toBe(12)
+  expect(smoothTookMs(12, 200)).toBe(59)
 })
 
 test.each([

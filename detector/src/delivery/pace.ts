@@ -1,15 +1,40 @@
-/** How soon one transaction may follow another at the earliest. */
+/** How soon one transaction may follow another where nobody waits for what is in it. */
 const minPauseMs = 100
 
-/** A transaction may take one part in so many of the time: it costs brokers the same whether it holds one record or a thousand. */
+/** Then a transaction may take one part in so many of the time: it costs brokers the same whether it holds one record or a thousand. */
 const pauseFactor = 10
+
+/** Where verdicts wait: the coordinator needs some milliseconds after a transaction before it takes the next one of the same producer. */
+const minWaitedForPauseMs = 5
+
+/** Where verdicts wait, so many transactions of one process are under way on average, however many partitions it has. */
+const mostUnderWay = 2
+
+/** How much of what is known of earlier transactions goes into the next pause: one slow one makes verdicts late once, not twice. */
+const memory = 0.75
+
+export interface Pace {
+  /** How long the partition's transactions take, by `smoothTookMs`. */
+  tookMs: number
+  commitIntervalMs: number
+  /** Verdicts wait to be seen, and the partition is at the end of its log: whatever is behind is late anyway, and needs few large ones. */
+  isWaitedFor: boolean
+  /** Partitions of this process that have verdicts to show at present. */
+  busyPartitions: number
+}
 
 /**
  * How long to wait after a transaction before the next one begins: where they are quick, verdicts are seen at once; where they are slow,
  * they get larger instead of more. Never longer than the commit interval.
  */
-export function computePauseMs(lastTookMs: number, commitIntervalMs: number): number {
-  return Math.min(commitIntervalMs, Math.max(minPauseMs, lastTookMs * pauseFactor))
+export function computePauseMs({ tookMs, commitIntervalMs, isWaitedFor, busyPartitions }: Pace): number {
+  const pauseMs = isWaitedFor ? Math.max(minWaitedForPauseMs, tookMs * (busyPartitions / mostUnderWay - 1)) : Math.max(minPauseMs, tookMs * pauseFactor)
+  return Math.min(commitIntervalMs, pauseMs)
+}
+
+/** What transactions take, after one more: the first one counts as it is. */
+export function smoothTookMs(before: number | undefined, tookMs: number): number {
+  return before === undefined ? tookMs : memory * before + (1 - memory) * tookMs
 }
 
 /** The pause before a failed transaction is tried again, after so many failures in a row. */
