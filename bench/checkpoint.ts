@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { DetectorConfig } from '@tidewatch/api'
 import { createFactories, noEffects, Tallies, Topology } from '@tidewatch/detector'
 import { aConfig } from '@tidewatch/detector/testing'
+import { viewOf } from '@tidewatch/kafka'
 import { gaussian, mulberry32 } from '@tidewatch/kit'
 import { describePieces } from '../detector/src/snapshot/header.ts'
 import { computeMostChanged } from '../detector/src/state/chain.ts'
@@ -45,7 +46,7 @@ class Fleet {
   send(device: number, timestampMs: number): void {
     const { topology, config } = this
     const value = Buffer.from(`{"sensor_id":"sensor-${device}","timestamp":"${new Date(timestampMs).toISOString()}","metric":"temperature","value":${20 + gaussian(this.#draw)}}`)
-    topology.step({ topic: config.topic, partition: 0, offset: topology.nextOffset, timestampMs, key: null, value, headers: undefined }, timestampMs, this.#out)
+    topology.step(viewOf({ topic: config.topic, partition: 0, offset: topology.nextOffset, timestampMs, key: null, value, headers: undefined }), timestampMs, this.#out)
     this.#out.verdicts.length = 0
     this.#out.judged.length = 0
   }

@@ -1,5 +1,5 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import type { KafkaRecord } from '@tidewatch/kafka'
+import type { RecordView } from '@tidewatch/kafka'
 import { noteJudged, type Effects } from './effects.ts'
 import { needsOf } from './features/registry.ts'
 import type { PassedOver, Reading } from './ingest/reading.ts'
@@ -132,7 +132,7 @@ export class Partition implements PartitionParts {
   }
 
   /** Takes in a reading: into its windows, which it may close, or to be judged by itself. */
-  takeIn(record: KafkaRecord, reading: Reading | PassedOver, out: Effects): void {
+  takeIn(record: RecordView, reading: Reading | PassedOver, out: Effects): void {
     const tallies = this.#tallies
     // Before the reading is looked at: its own device may have been silent until now.
     const reachedMs = reading.eventTimeMs - this.#config.allowedLatenessMs
@@ -142,7 +142,7 @@ export class Partition implements PartitionParts {
       if (this.windowing === undefined) this.#judgeReading(record, reading, out)
       else if (!this.#addToWindows(this.windowing, record, reading)) {
         tallies.late++
-        if (this.#config.outputs.late !== undefined) out.late.push(record)
+        if (this.#config.outputs.late !== undefined) out.late.push(record.toRecord())
       }
     } else tallies.passedOver++
 
@@ -150,7 +150,7 @@ export class Partition implements PartitionParts {
   }
 
   /** Puts a reading back into the windows that it was in. Those that it closes are not looked at: they were, the first time. */
-  rebuild(record: KafkaRecord, reading: Reading | PassedOver): void {
+  rebuild(record: RecordView, reading: Reading | PassedOver): void {
     if (reading.kind === 'reading') this.#addToWindows(this.windowing!, record, reading)
     if (this.watermark.observe(reading.eventTimeMs)) this.dropUntil(this.watermark.ms)
   }
@@ -198,7 +198,7 @@ export class Partition implements PartitionParts {
   }
 
   /** @returns false for a late reading. */
-  #addToWindows(windowing: Windowing<GroupMemory>, record: KafkaRecord, reading: Reading): boolean {
+  #addToWindows(windowing: Windowing<GroupMemory>, record: RecordView, reading: Reading): boolean {
     const { names, values, eventTimeMs } = reading
     const watermarkMs = this.watermark.ms
     const fault = this.#faultOf(record)
@@ -225,7 +225,7 @@ export class Partition implements PartitionParts {
     return !isLate
   }
 
-  #judgeReading(record: KafkaRecord, reading: Reading, out: Effects): void {
+  #judgeReading(record: RecordView, reading: Reading, out: Effects): void {
     const { names, values } = reading
     const fault = this.#faultOf(record)
     if (reading.eventTimeMs < this.observedFromMs) this.observedFromMs = reading.eventTimeMs
@@ -246,7 +246,7 @@ export class Partition implements PartitionParts {
   }
 
   #groupOf(reading: Reading, metric: string, offset: number): Group<GroupMemory> {
-    const group = this.groups.groupOf(reading.device, metric)
+    const group = this.groups.groupOf(reading.device, metric, reading.deviceNumber)
     this.snapshots.beforeChange(group)
     group.memory ??= new GroupMemory()
     if (reading.deviceType !== undefined) group.deviceType = reading.deviceType
@@ -315,7 +315,7 @@ export class Partition implements PartitionParts {
     if (!this.#isMuted) this.#onDrift?.(step, entry)
   }
 
-  #faultOf(record: KafkaRecord): number {
+  #faultOf(record: RecordView): number {
     const header = record.headers?.[this.#config.faultHeader]
     if (header === undefined) return 0
     const label = String(Array.isArray(header) ? header[0] : header)

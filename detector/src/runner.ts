@@ -244,10 +244,10 @@ export class Runner {
     const held = this.#heldByPartition.get(batch.partition)
     if (held === undefined || batch.isStale()) return
     held.highWatermark = batch.highWatermark
-    const { records } = batch
+    const record = batch.cursor()
     let nowMs = this.#clock.now()
     let sliceEndMs = nowMs + sliceMs
-    for (let i = 0; i < records.length; i++) {
+    for (let i = 0; record.next(); i++) {
       if (i % recordsPerLook === 0) {
         nowMs = this.#clock.now()
         if (nowMs >= sliceEndMs) {
@@ -258,7 +258,7 @@ export class Runner {
           sliceEndMs = this.#clock.now() + sliceMs
         }
       }
-      held.topology.step(records[i]!, nowMs, held.out)
+      held.topology.step(record, nowMs, held.out)
     }
     held.topology.skipTo(batch.nextOffset)
     if (held.topology.replayDiverged && !held.isDivergenceTold) {

@@ -1,5 +1,5 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import type { KafkaRecord } from '@tidewatch/kafka'
+import type { RecordView } from '@tidewatch/kafka'
 import { clearEffects, noEffects, type Effects } from './effects.ts'
 import { createReader, type Reader } from './ingest/reader.ts'
 import { Partition, type PartitionOptions } from './partition.ts'
@@ -230,7 +230,7 @@ export class Topology {
   }
 
   /** Takes in the next record. Never throws because of what is in it. */
-  step(record: KafkaRecord, nowMs: number, out: Effects): void {
+  step(record: RecordView, nowMs: number, out: Effects): void {
     if (this.#replay !== undefined) {
       if (record.offset >= this.#replay.untilOffset) this.#endReplay()
       else return this.#stepAgain(this.#replay, record)
@@ -242,7 +242,7 @@ export class Topology {
     const reading = this.#read(record, nowMs)
     if (reading.kind === 'rejected') {
       tallies.deadLetters[reading.reason]++
-      out.deadLetters.push({ record, rejection: reading })
+      out.deadLetters.push({ record: record.toRecord(), rejection: reading })
       if (reading.reason === 'timestampTooFarAhead') this.#noteRefused(record)
       return
     }
@@ -302,7 +302,7 @@ export class Topology {
   }
 
   /** A record from before the commit: its effects are out already, only what it left in the state is wanted. */
-  #stepAgain({ point, follower, isWhole, untilOffset }: Replay, record: KafkaRecord): void {
+  #stepAgain({ point, follower, isWhole, untilOffset }: Replay, record: RecordView): void {
     this.#repeatJumps(follower, isWhole, record.offset)
     this.#partition.reachGrowth({ offset: record.offset })
     this.#nextOffset = record.offset + 1
@@ -342,7 +342,7 @@ export class Topology {
   }
 
   /** Notes a reading that only the clock refused: by its own timestamp it would be refused again anyway. */
-  #noteRefused(record: KafkaRecord): void {
+  #noteRefused(record: RecordView): void {
     const reading = this.#read(record, Infinity)
     if (reading.kind !== 'rejected') this.#notes.noteRefused(record.offset, reading.eventTimeMs, this.#watermark.maxEventTimeMs)
   }

@@ -21,6 +21,7 @@ export function createTimeReader(format: TimeFormat): TimeReader {
 
 const numberPattern = /^-?\d+(?:\.\d+)?$/
 
+/** An epoch as a number, or as a text of digits. */
 function scaled(value: unknown, factor: number): number | undefined {
   const number = typeof value === 'number' ? value : typeof value === 'string' && numberPattern.test(value) ? Number(value) : NaN
   // Microseconds are divided, not multiplied: 1e-3 has no exact binary form and would blur whole milliseconds.
@@ -41,68 +42,79 @@ const daysInMonth = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
  * @returns milliseconds since the epoch, with fractions, or undefined.
  */
 export function parseIso8601(text: string): number | undefined {
-  const { length } = text
-  if (length < 10) return undefined
-  const year = digits(text, 0, 4)
-  const month = digits(text, 5, 2)
-  const day = digits(text, 8, 2)
-  if (year < 0 || month < 1 || month > 12 || day < 1 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined
-  if (day > (daysInMonth[month - 1] ?? 0) || (month === 2 && day === 29 && !isLeap(year))) return undefined
+  // Every character of a date-time is one byte, and none of another text's bytes beyond those is taken for one.
+  const bytes = Buffer.from(text)
+  const ms = parseIso8601Bytes(bytes, 0, bytes.length)
+  return Number.isNaN(ms) ? undefined : ms
+}
+
+/**
+ * The same, of the text between two places of a record.
+ *
+ * @returns NaN where it is no date-time: a number in any case, so that nothing is allocated.
+ */
+export function parseIso8601Bytes(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  if (length < 10) return NaN
+  const year = digits(bytes, start, 4)
+  const month = digits(bytes, start + 5, 2)
+  const day = digits(bytes, start + 8, 2)
+  if (year < 0 || month < 1 || month > 12 || day < 1 || bytes[start + 4] !== 45 || bytes[start + 7] !== 45) return NaN
+  if (day > (daysInMonth[month - 1] ?? 0) || (month === 2 && day === 29 && !isLeap(year))) return NaN
   const midnightMs = daysFromCivil(year, month, day) * dayMs
   if (length === 10) return midnightMs
 
-  const separator = text.charCodeAt(10)
-  if (separator !== 84 && separator !== 116 && separator !== 32) return undefined
-  const hour = digits(text, 11, 2)
-  const minute = digits(text, 14, 2)
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || text.charCodeAt(13) !== 58) return undefined
+  const separator = bytes[start + 10]
+  if ((separator !== 84 && separator !== 116 && separator !== 32) || length < 16) return NaN
+  const hour = digits(bytes, start + 11, 2)
+  const minute = digits(bytes, start + 14, 2)
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || bytes[start + 13] !== 58) return NaN
   let ms = midnightMs + hour * 3_600_000 + minute * 60_000
-  let at = 16
-  if (text.charCodeAt(at) === 58) {
-    const second = digits(text, 17, 2)
+  let at = start + 16
+  if (at < end && bytes[at] === 58) {
+    if (length < 19) return NaN
+    const second = digits(bytes, start + 17, 2)
     // 60 is a leap second: it counts as the first moment of the next minute, as POSIX has it.
-    if (second < 0 || second > 60) return undefined
+    if (second < 0 || second > 60) return NaN
     ms += second * 1_000
-    at = 19
-    const mark = text.charCodeAt(at)
-    if (mark === 46 || mark === 44) {
+    at = start + 19
+    if (at < end && (bytes[at] === 46 || bytes[at] === 44)) {
       let fraction = 0
       let weight = 1_000
-      const start = ++at
-      for (; at < length; at++) {
-        const digit = text.charCodeAt(at) - code0
+      const first = ++at
+      for (; at < end; at++) {
+        const digit = bytes[at]! - code0
         if (digit < 0 || digit > 9) break
         fraction = fraction * 10 + digit
         weight /= 10
       }
-      if (at === start) return undefined
-      ms += at - start === 3 ? fraction : fraction * weight
+      if (at === first) return NaN
+      ms += at - first === 3 ? fraction : fraction * weight
     }
   }
-  if (at === length) return ms
-  const offsetMs = parseOffset(text, at)
-  return offsetMs === undefined ? undefined : ms - offsetMs
+  return at === end ? ms : ms - parseOffset(bytes, at, end)
 }
 
-function parseOffset(text: string, at: number): number | undefined {
-  const sign = text.charCodeAt(at)
-  const rest = text.length - at
-  if (sign === 90 || sign === 122) return rest === 1 ? 0 : undefined
-  if (sign !== 43 && sign !== 45) return undefined
-  const hour = digits(text, at + 1, 2)
-  const hasColon = text.charCodeAt(at + 3) === 58
-  const minute = rest === 3 ? 0 : digits(text, at + (hasColon ? 4 : 3), 2)
-  if (rest !== 3 && rest !== (hasColon ? 6 : 5)) return undefined
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return undefined
+/** The offset of a zone in milliseconds; NaN where it is none. */
+function parseOffset(bytes: Uint8Array, at: number, end: number): number {
+  const sign = bytes[at]
+  const rest = end - at
+  if (sign === 90 || sign === 122) return rest === 1 ? 0 : NaN
+  if ((sign !== 43 && sign !== 45) || rest < 3) return NaN
+  const hour = digits(bytes, at + 1, 2)
+  const hasColon = rest > 3 && bytes[at + 3] === 58
+  if (rest !== 3 && rest !== (hasColon ? 6 : 5)) return NaN
+  const minute = rest === 3 ? 0 : digits(bytes, at + (hasColon ? 4 : 3), 2)
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return NaN
   const ms = hour * 3_600_000 + minute * 60_000
   return sign === 45 ? -ms : ms
 }
 
-/** The number that `count` digits make, or -1. */
-function digits(text: string, at: number, count: number): number {
+/** The number that `count` digits make, or -1. They must lie within the record. */
+function digits(bytes: Uint8Array, at: number, count: number): number {
   let value = 0
   for (let i = at; i < at + count; i++) {
-    const digit = text.charCodeAt(i) - code0
+    const digit = bytes[i]! - code0
     if (!(digit >= 0 && digit <= 9)) return -1
     value = value * 10 + digit
   }

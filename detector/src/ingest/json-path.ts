@@ -18,7 +18,8 @@ export function compilePath(path: string): PathReader {
   return (document) => rest.reduce((value: unknown, segment) => step(value, segment), step(document, first))
 }
 
-function parsePath(path: string): (string | number)[] {
+/** The names and indices that a path goes through. @throws SyntaxError */
+export function parsePath(path: string): (string | number)[] {
   if (!path.startsWith('$')) throw new SyntaxError(`"${path}" is not a path to one value`)
   const segments: (string | number)[] = []
   segmentPattern.lastIndex = 1

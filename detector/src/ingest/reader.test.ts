@@ -1,8 +1,10 @@
 import { presets, type ReadingMapping } from '@tidewatch/api'
+import { viewOf } from '@tidewatch/kafka'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { unnamedDevice } from './parser.ts'
 import type { Reading } from './reading.ts'
-import { createReader, unnamedDevice } from './reader.ts'
+import { createReader } from './reader.ts'
 import { maxRecordBytes, rejectionReasons } from './rejection.ts'
 
 const nowMs = Date.UTC(2026, 0, 31, 12)
@@ -13,15 +15,17 @@ function read(mapping: ReadingMapping, value: unknown, given: { key?: string | n
   const reader = createReader(mapping, { maxClockSkewMs: 300_000, needsDeviceType: given.needsDeviceType ?? false })
   const key = given.key === undefined || given.key === null ? null : Buffer.from(given.key)
   const bytes = value === undefined ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
-  return reader({ key, value: bytes, timestampMs: given.timestampMs ?? nowMs }, given.nowMs ?? nowMs)
+  return reader(aRecord(bytes, key, given.timestampMs), given.nowMs ?? nowMs)
 }
+
+const aRecord = (value: Buffer | null, key: Buffer | null = null, timestampMs = nowMs) => viewOf({ topic: 't', partition: 0, offset: 0, key, value, timestampMs, headers: undefined })
 
 const sensor = { sensor_id: 'sensor_000001', timestamp, metric: 'temperature', value: 25.5, meta: { unit: 'C', location: 'hall' } }
 
 describe('the message shapes of the five systems', () => {
   test('C: a sensor reading', () => {
     expect(read(presets.SensorReading, sensor)).toEqual({
-      kind: 'reading', device: 'sensor_000001', deviceType: undefined, eventTimeMs: nowMs, names: ['temperature'], values: [25.5],
+      kind: 'reading', device: 'sensor_000001', deviceNumber: 0, deviceType: undefined, eventTimeMs: nowMs, names: ['temperature'], values: [25.5],
     })
   })
 
@@ -76,7 +80,7 @@ describe('details of a mapping', () => {
 
   test('all numbers: readings of the same fields share one array of names', () => {
     const reader = createReader(presets.NetworkFlow, { maxClockSkewMs: 0, needsDeviceType: false })
-    const names = (value: object) => (reader({ key: null, value: Buffer.from(JSON.stringify(value)), timestampMs: nowMs }, nowMs) as Reading).names
+    const names = (value: object) => (reader(aRecord(Buffer.from(JSON.stringify(value))), nowMs) as Reading).names
     const first = names({ a: 1, b: 2 })
     expect(names({ a: 3, b: 4 })).toBe(first)
     expect(names({ a: 3 })).toEqual(['a'])
@@ -156,7 +160,7 @@ describe('what cannot be read', () => {
   test('whatever the bytes, the reader answers', () => {
     const reader = createReader(presets.SensorReading, { maxClockSkewMs: 0, needsDeviceType: false })
     const check = (value: Buffer) => {
-      const result = reader({ key: null, value, timestampMs: nowMs }, nowMs)
+      const result = reader(aRecord(value), nowMs)
       if (result.kind === 'rejected') {
         expect(rejectionReasons).toContain(result.reason)
         expect(result.error).not.toBe('')

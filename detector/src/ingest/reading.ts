@@ -6,6 +6,8 @@
 export interface Reading {
   kind: 'reading'
   device: string
+  /** A small whole number that goes with the device's name, to find things by: the same for the same name until all are given anew. -1: none. */
+  deviceNumber: number
   /** Read only where the mapping has a path for it. */
   deviceType: string | undefined
   /** Milliseconds since the epoch; fractions where the record gives microseconds. */

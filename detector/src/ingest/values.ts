@@ -7,7 +7,7 @@ import { reject, wanted, type Rejection } from './rejection.ts'
 export type ValuesReader = (document: Record<string, unknown>, reading: Reading) => Rejection | 'passedOver' | undefined
 
 /** Larger numbers overflow when they are squared and summed; no device measures them. */
-const maxMagnitude = 1e100
+export const maxMagnitude = 1e100
 
 const nonFiniteTexts = new Set(['nan', '+nan', '-nan', 'inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity'])
 

@@ -1,5 +1,5 @@
 import { defineError } from '@tidewatch/kit'
-import type { CommittedPosition, KafkaRecord, OutputRecord, PartitionReader, RecordSink, RecordSource, SourceEvent, TopicPartition, TransactionalSink } from '@tidewatch/kafka'
+import { cursorOver, type CommittedPosition, type KafkaRecord, type OutputRecord, type PartitionReader, type RecordSink, type RecordSource, type SourceEvent, type TopicPartition, type TransactionalSink } from '@tidewatch/kafka'
 
 const Fenced = defineError('FENCED', { retry: 'never' })
 const KafkaFailed = defineError('KAFKA_FAILED', { retry: 'backoff' })
@@ -88,7 +88,7 @@ export class FakeSource implements RecordSource {
     const records = fetched.filter(({ offset }) => !this.#broker.markers.has(`${partition}/${offset}`))
     this.#positions.set(partition, nextOffset)
     const generation = this.#generation
-    await this.#tell({ kind: 'batch', batch: { topic: this.#broker.topic, partition, records, nextOffset, highWatermark: log.length, isStale: () => isStale || generation !== this.#generation } })
+    await this.#tell({ kind: 'batch', batch: { topic: this.#broker.topic, partition, records, cursor: () => cursorOver(records), nextOffset, highWatermark: log.length, isStale: () => isStale || generation !== this.#generation } })
   }
 
   idle(): Promise<void> {

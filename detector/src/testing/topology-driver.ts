@@ -1,5 +1,5 @@
 import type { DetectorConfig } from '@tidewatch/api'
-import type { KafkaRecord } from '@tidewatch/kafka'
+import { viewOf, type KafkaRecord } from '@tidewatch/kafka'
 import { createFactories } from '../factories.ts'
 import type { Rejection } from '../ingest/rejection.ts'
 import type { ModelFactory } from '../models/model.ts'
@@ -139,7 +139,7 @@ export class TopologyDriver implements Effects {
 
   /** Processes a record that lies in a log already. */
   step(record: KafkaRecord): void {
-    this.topology.step(record, this.nowMs, this)
+    this.topology.step(viewOf(record), this.nowMs, this)
   }
 
   /** Gives the next record sent this offset, as if those before it lay in the log already. */

@@ -14,6 +14,7 @@ const maxInternedNames = 4_096
 const noGroups: readonly never[] = []
 
 interface Device<Memory> {
+  name: string
   groups: readonly Group<Memory>[]
   byMetric: Map<string, Group<Memory>> | undefined
 }
@@ -30,6 +31,8 @@ export class GroupTable<Memory = unknown> {
   readonly #retentionMs: number
   readonly #limit: number
   readonly #devices = new Map<string, Device<Memory>>()
+  /** The devices by the numbers that readings call them by: a number may be given anew, so the name decides. */
+  #byNumber: (Device<Memory> | undefined)[] = []
   /** One string for each metric: every record brings its own copy. */
   readonly #metricNames = new Map<string, string>()
   #size = 0
@@ -55,18 +58,34 @@ export class GroupTable<Memory = unknown> {
     return this.#forgotten
   }
 
-  /** The group of a reading, made where it is new. */
-  groupOf(deviceName: string, metric: string): Group<Memory> {
-    let device = this.#devices.get(deviceName)
-    if (device === undefined) {
-      device = { groups: noGroups, byMetric: undefined }
-      this.#devices.set(deviceName, device)
-    }
+  /**
+   * The group of a reading, made where it is new.
+   *
+   * @param number under which the device is found without its name; -1 for none.
+   */
+  groupOf(deviceName: string, metric: string, number = -1): Group<Memory> {
+    let device = number < 0 ? undefined : this.#byNumber[number]
+    if (device === undefined || device.name !== deviceName) device = this.#deviceOf(deviceName, number)
     const { groups } = device
     if (!this.#byMetric) return groups[0] ?? this.#make(device, deviceName, undefined)
     if (device.byMetric !== undefined) return device.byMetric.get(metric) ?? this.#make(device, deviceName, metric)
     for (const group of groups) if (group.metric === metric) return group
     return this.#make(device, deviceName, metric)
+  }
+
+  #deviceOf(name: string, number: number): Device<Memory> {
+    let device = this.#devices.get(name)
+    if (device === undefined) {
+      device = { name, groups: noGroups, byMetric: undefined }
+      this.#devices.set(name, device)
+    }
+    if (number >= 0) {
+      while (this.#byNumber.length <= number) this.#byNumber.push(undefined)
+      this.#byNumber[number] = device
+      // The very string that readings bring: then the comparison is one of addresses.
+      device.name = name
+    }
+    return device
   }
 
   *all(): IterableIterator<Group<Memory>> {
@@ -132,7 +151,7 @@ export class GroupTable<Memory = unknown> {
   addRead(groups: readonly Group<Memory>[]): void {
     for (const group of groups) {
       let known = this.#devices.get(group.device)
-      if (known === undefined) this.#devices.set(group.device, (known = { groups: noGroups, byMetric: undefined }))
+      if (known === undefined) this.#devices.set(group.device, (known = { name: group.device, groups: noGroups, byMetric: undefined }))
       this.#add(known, group)
     }
   }
@@ -169,5 +188,7 @@ export class GroupTable<Memory = unknown> {
       if (device.byMetric !== undefined) device.byMetric = new Map(kept.map((one) => [one.metric ?? '', one]))
       if (kept.length === 0) this.#devices.delete(name)
     }
+    // What is no longer in the table must not be found.
+    this.#byNumber = []
   }
 }

@@ -25,6 +25,7 @@ export { createTransactionalSink, type TransactionalSinkOptions } from './transa
 export { createTopicAdmin, type TopicAdmin, type TopicDescription, type TopicSpec } from './admin.ts'
 export { computeLag, type PartitionOffsets } from './lag.ts'
 export { createPartitionReader, type PartitionReader } from './partition-reader.ts'
+export { cursorOver, viewOf } from './records.ts'
 export { partitionOf } from './murmur2.ts'
 export { BrokerDied, DiskFull, JarsMissing, JavaMissing, MavenMissing } from './embedded/errors.ts'
 export { kafkaVersion, startEmbeddedKafka, type EmbeddedKafka, type EmbeddedKafkaOptions } from './embedded/index.ts'

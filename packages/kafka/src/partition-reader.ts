@@ -75,7 +75,7 @@ class KafkaPartitionReader implements PartitionReader {
       if (this.#isClosed) throw new Closed(`Could not read ${topic}: this reader was closed`)
       try {
         const batch = await this.#fetch(topic, partition, offset)
-        for (const record of toRecords(batch)) if (record.offset < to) records.push(record)
+        for (const record of toRecords(batch.cursor())) if (record.offset < to) records.push(record)
         const next = batch.isEmptyIncludingFiltered() ? offset : Number(batch.lastOffset()) + 1
         // The last stable offset stands still while a transaction is open: that must end some time.
         if (next > offset) deadlineMs = systemClock.now() + readTimeoutMs

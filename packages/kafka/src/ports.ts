@@ -24,6 +24,33 @@ export interface KafkaRecord extends TopicPartition {
   headers: Record<string, Buffer | string | (Buffer | string)[] | undefined> | undefined
 }
 
+/**
+ * A record where it lies in the memory of a fetch: nothing of it is copied or made into objects before somebody asks.
+ * Good until its cursor moves on.
+ */
+export interface RecordView extends TopicPartition {
+  readonly offset: number
+  readonly timestampMs: number
+  /** What key and value are part of. */
+  readonly bytes: Buffer
+  /** Where the key begins and ends in `bytes`; both -1 where it is null. */
+  readonly keyStart: number
+  readonly keyEnd: number
+  /** Where the value begins and ends in `bytes`; both -1 where it is null. */
+  readonly valueStart: number
+  readonly valueEnd: number
+  /** Decoded at each call. */
+  readonly headers: KafkaRecord['headers']
+  /** The record as an object of its own, to be kept. */
+  toRecord(): KafkaRecord
+}
+
+/** Goes through records one after the other, in offset order. */
+export interface RecordCursor extends RecordView {
+  /** Moves on to the next record, the first one at first. @returns false behind the last one; nothing else may be asked then. */
+  next(): boolean
+}
+
 /** Where a group stands in a partition, and the words that the last commit left beside it (at most 4,096 bytes). */
 export interface CommittedPosition {
   /** The next offset to process. */
@@ -56,8 +83,10 @@ export type SourceEvent =
   | { kind: 'idle' }
 
 export interface RecordBatch extends TopicPartition {
-  /** Empty where a fetch has brought nothing but markers of transactions, records of aborted ones, or what compaction left. */
-  records: KafkaRecord[]
+  /** Its records as objects of their own: empty where a fetch has brought nothing but markers of transactions, records of aborted ones, or what compaction left. */
+  readonly records: KafkaRecord[]
+  /** The same records, without an object for each. */
+  cursor(): RecordCursor
   /** The offset after the batch, and after the markers and gaps at its end: where a commit belongs that covers all of it. */
   nextOffset: number
   /** The log's end when the batch was fetched; the reader has caught up when it equals `nextOffset`. */

@@ -24,7 +24,7 @@ import type {
   TopicPartition,
 } from './ports.ts'
 import { PartitionAssigners } from './library/kafkajs.ts'
-import { toRecords } from './records.ts'
+import { cursorOf, toRecords } from './records.ts'
 import { Membership } from './source-assigner.ts'
 
 export interface RecordSourceOptions {
@@ -225,7 +225,10 @@ class KafkaRecordSource implements RecordSource {
     const recordBatch: RecordBatch = {
       topic: batch.topic,
       partition: batch.partition,
-      records: toRecords(batch),
+      get records() {
+        return toRecords(cursorOf(batch))
+      },
+      cursor: () => cursorOf(batch),
       nextOffset: Number(batch.lastOffset()) + 1,
       highWatermark: Number(batch.highWatermark),
       isStale: () => this.#generation !== generation || !this.#isStarted,

@@ -1,6 +1,6 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import { createFactories, noEffects, Tallies, Topology, type Effects, type OnWindow, type RestorePoint, type Verdict } from '@tidewatch/detector'
-import type { KafkaRecord } from '@tidewatch/kafka'
+import { viewOf, type KafkaRecord } from '@tidewatch/kafka'
 import { deviceOf, windowOf } from './verdict-text.ts'
 
 /** What the window of a verdict was made of, for each of its metrics. */
@@ -72,7 +72,7 @@ export class Replay {
     this.#lastRecordAtMs = record.timestampMs
     // The clock of then is not known. The record's own time is the latest that can have been too far ahead by itself.
     const out = noEffects()
-    this.#topology.step(record, record.timestampMs, out)
+    this.#topology.step(viewOf(record), record.timestampMs, out)
     this.#result.records++
     return this.#look(out, { offset: record.offset, timestampMs: record.timestampMs })
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { toRecords } from '../records.ts'
 import { FetchedBatch } from './fetched-batch.ts'
 import { readHeads, writeBatch, type BatchHead } from './record-batch.ts'
 
@@ -49,7 +50,7 @@ function fetched(messages: BatchHead[], fetchedOffset: number, aborted: [bigint,
 }
 
 const offsetsOf = (batch: FetchedBatch) =>
-  batch.readRecords().map(({ offset, value }) => (Number(value) === offset ? offset : `${offset}?`))
+  toRecords(batch.cursor()).map(({ offset, value }) => (Number(value) === offset ? offset : `${offset}?`))
 
 test('a fetch from the middle of a batch shows what comes after', async () => {
   const batch = fetched([await aBatch(0, 5), await aBatch(5, 5)], 3)
@@ -86,13 +87,13 @@ test('several aborted transactions of one producer, between those of another, ar
 
 test('a fetch of nothing but markers and aborted records is given on, so that the position moves past them', async () => {
   const batch = fetched([await aBatch(0, 2, transactional(7n)), await aMarker(2, 7n, 'abort')], 0, [[7n, 0]])
-  expect([batch.isEmpty(), batch.isEmptyDueToFiltering(), batch.readRecords(), batch.lastOffset()]).toEqual([false, false, [], '2'])
+  expect([batch.isEmpty(), batch.isEmptyDueToFiltering(), toRecords(batch.cursor()), batch.lastOffset()]).toEqual([false, false, [], '2'])
 })
 
 test("records that compaction has taken from a batch's end do not hold the next fetch up", async () => {
   const batch = fetched([await aBatch(0, 3, { lastOffset: 9 })], 5)
   expect(batch.isEmpty()).toBe(false)
-  expect(batch.readRecords()).toEqual([])
+  expect(toRecords(batch.cursor())).toEqual([])
   expect(batch.lastOffset()).toBe('9')
 })
 

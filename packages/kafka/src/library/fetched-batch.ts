@@ -1,7 +1,8 @@
 import { codecs } from '../codecs/index.ts'
-import type { KafkaRecord } from '../ports.ts'
+import type { RecordCursor } from '../ports.ts'
 import { requireInside } from './insides.ts'
-import { isAbortMarker, magicOf, readHeads, readRecords, type BatchHead } from './record-batch.ts'
+import { FetchedRecords } from './fetched-records.ts'
+import { isAbortMarker, magicOf, readHeads, type BatchHead } from './record-batch.ts'
 
 interface Decoder {
   readInt32(): number
@@ -77,11 +78,9 @@ export class FetchedBatch {
     this.messages = { length: this.#visible.reduce((sum, { count }) => sum + count, 0) }
   }
 
-  /** Decodes the records; empty where compaction has left none of those that were asked for. */
-  readRecords(): KafkaRecord[] {
-    const records: KafkaRecord[] = []
-    for (const head of this.#visible) readRecords(records, head, this.topic, this.partition, this.#fromOffset)
-    return records
+  /** Goes through the records; there are none where compaction has left none of those that were asked for. */
+  cursor(): RecordCursor {
+    return new FetchedRecords(this.#visible, this.topic, this.partition, this.#fromOffset)
   }
 
   /** What holds nothing but markers is no empty batch: the reader's position must move past it as well. */

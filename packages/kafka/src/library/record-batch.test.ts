@@ -2,8 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { KafkaRecord } from '../ports.ts'
 import { crc32c } from './crc32c.ts'
+import { toRecords } from '../records.ts'
+import { FetchedRecords } from './fetched-records.ts'
 import { requireInside } from './insides.ts'
-import { readHeads, readRecords, writeBatch, type WritableRecord } from './record-batch.ts'
+import { readHeads, writeBatch, type WritableRecord } from './record-batch.ts'
 
 const fields = {
   compression: 0,
@@ -31,9 +33,7 @@ function toWritable(
 }
 
 function read(data: Buffer, fromOffset = 0): KafkaRecord[] {
-  const records: KafkaRecord[] = []
-  for (const head of readHeads(data)) readRecords(records, head, 't', 0, fromOffset)
-  return records
+  return toRecords(new FetchedRecords(readHeads(data), 't', 0, fromOffset))
 }
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array))

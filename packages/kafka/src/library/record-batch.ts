@@ -1,5 +1,5 @@
-import type { KafkaRecord } from '../ports.ts'
 import { crc32c } from './crc32c.ts'
+import { FetchedRecords } from './fetched-records.ts'
 
 /**
  * Kafka's record batch (magic 2) read and written directly in the buffers. kafkajs does the same with an object per
@@ -78,104 +78,9 @@ function readHead(data: Buffer, at: number, end: number): BatchHead {
 const readInt64 = (data: Buffer, at: number): number => data.readInt32BE(at) * 2 ** 32 + data.readUInt32BE(at + 4)
 
 /** True for the marker that ends an aborted transaction: key `version (2), type (2)`, type 0. */
-export function isAbortMarker({ records }: BatchHead): boolean {
-  const reader = new Reader(records)
-  reader.skipToKey()
-  const keyLength = reader.varint()
-  return keyLength >= 4 && records.readInt16BE(reader.at + 2) === 0
-}
-
-/** Adds a batch's records from `fromOffset` on to the list; their keys and values are views of the batch's memory. */
-export function readRecords(
-  into: KafkaRecord[],
-  head: BatchHead,
-  topic: string,
-  partition: number,
-  fromOffset: number,
-): void {
-  const { records, baseOffset, baseTimeMs, maxTimeMs, isAppendTime, count } = head
-  const reader = new Reader(records)
-  for (let i = 0; i < count; i++) {
-    const length = reader.varint()
-    const end = reader.at + length
-    reader.at++
-    const timeDeltaMs = reader.varlong()
-    const offset = baseOffset + reader.varint()
-    if (offset >= fromOffset) {
-      into.push({
-        topic,
-        partition,
-        offset,
-        timestampMs: isAppendTime ? maxTimeMs : baseTimeMs + timeDeltaMs,
-        key: reader.bytes(),
-        value: reader.bytes(),
-        headers: reader.headers(),
-      })
-    }
-    reader.at = end
-  }
-}
-
-class Reader {
-  readonly #data: Buffer
-  at = 0
-
-  constructor(data: Buffer) {
-    this.#data = data
-  }
-
-  /** A zigzag varint of 32 bits. */
-  varint(): number {
-    const data = this.#data
-    let byte = data[this.at++]!
-    if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1)
-    let value = byte & 0x7f
-    for (let shift = 7; ; shift += 7) {
-      byte = data[this.at++]!
-      value |= (byte & 0x7f) << shift
-      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
-    }
-  }
-
-  /** A zigzag varint of up to 64 bits; exact up to 2^53. */
-  varlong(): number {
-    const data = this.#data
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = data[this.at++]!
-      value += (byte & 0x7f) * factor
-      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
-    }
-  }
-
-  bytes(): Buffer | null {
-    const length = this.varint()
-    if (length < 0) return null
-    this.at += length
-    return this.#data.subarray(this.at - length, this.at)
-  }
-
-  headers(): KafkaRecord['headers'] {
-    const count = this.varint()
-    if (count === 0) return undefined
-    // Without a prototype: a header may be called valueOf or __proto__.
-    const headers = Object.create(null) as NonNullable<KafkaRecord['headers']>
-    for (let i = 0; i < count; i++) {
-      const name = (this.bytes() ?? '').toString()
-      const value = this.bytes() ?? undefined
-      const before = headers[name]
-      if (before === undefined) headers[name] = value
-      else if (value !== undefined) headers[name] = Array.isArray(before) ? [...before, value] : [before, value]
-    }
-    return headers
-  }
-
-  skipToKey(): void {
-    this.varint()
-    this.at++
-    this.varlong()
-    this.varint()
-  }
+export function isAbortMarker(head: BatchHead): boolean {
+  const marker = new FetchedRecords([head], '', 0, 0)
+  return marker.next() && marker.keyEnd - marker.keyStart >= 4 && marker.bytes.readInt16BE(marker.keyStart + 2) === 0
 }
 
 /** A record to be written, with its lengths, which have to be known before the first byte. */
