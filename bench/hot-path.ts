@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { parseArgs } from 'node:util'
@@ -23,6 +24,8 @@ const { values: given } = parseArgs({
     'warm-up': { type: 'string', default: '400' },
     seconds: { type: 'string', default: '120' },
     'anomalies-only': { type: 'boolean', default: false },
+    /** Prints a digest of all verdicts: two versions must agree on it. */
+    digest: { type: 'boolean', default: false },
     profile: { type: 'string' },
   },
 })
@@ -76,6 +79,7 @@ async function write(lane: Lane, from: number, seconds: number): Promise<Buffer>
 const heapTaken: number[] = []
 /** Milliseconds by part of the way. */
 const spent = { step: 0, output: 0 }
+const digest = createHash('sha256')
 let written = 0
 let readings = 0
 
@@ -90,7 +94,10 @@ function takeIn(lane: Lane, partition: number, data: Buffer): void {
   const nowMs = heads.at(-1)!.maxTimeMs + 1_000
   while (record.next()) topology.step(record, nowMs, out)
   const steppedAt = performance.now()
-  for (const { key, value } of verdictRecords(out.verdicts, config)) written += (key?.length ?? 0) + (value?.length ?? 0)
+  for (const { key, value } of verdictRecords(out.verdicts, config)) {
+    written += (key?.length ?? 0) + (value?.length ?? 0)
+    if (given.digest) digest.update(value ?? '')
+  }
   out.verdicts.length = out.deadLetters.length = out.late.length = out.judged.length = 0
   spent.step += steppedAt - beganAt
   spent.output += performance.now() - steppedAt
@@ -145,3 +152,4 @@ console.log(`readings ${readings}   windows judged ${tallies.judged - before.jud
 console.log(`${Math.round((readings / wallMs) * 1_000).toLocaleString('en')} readings/s   ${Math.round((readings / cpuMs) * 1_000).toLocaleString('en')} readings per CPU second of its thread`)
 console.log(`decode and step ${perReading(spent.step)}   output ${perReading(spent.output)}   a reading`)
 console.log(`${heapTaken.toSorted((a, b) => a - b)[heapTaken.length >> 1]!.toFixed(0)} bytes of heap a reading, median of ${heapTaken.length} fetches`)
+if (given.digest) console.log(`digest of all verdicts: ${digest.digest('hex')}`)

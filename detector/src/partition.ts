@@ -1,6 +1,6 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { RecordView } from '@tidewatch/kafka'
-import { noteJudged, type Effects } from './effects.ts'
+import { noEffects, noteJudged, type Effects } from './effects.ts'
 import { needsOf } from './features/registry.ts'
 import type { PassedOver, Reading } from './ingest/reading.ts'
 import type { ModelFactory } from './models/model.ts'
@@ -60,6 +60,8 @@ export class Partition implements PartitionParts {
   readonly #beforeChange = (group: Group<GroupMemory>): void => this.snapshots.beforeChange(group)
   /** Told in commits, not in snapshots. */
   readonly growths = new Growths()
+  /** What `#concludeWindow` is to know, while windows are closed. */
+  readonly #closing = { timestampMs: 0, observedUntilMs: Infinity, out: noEffects() }
   readonly #config: DetectorConfig
   readonly #origin: Origin
   readonly #liveTallies: Tallies
@@ -270,16 +272,25 @@ export class Partition implements PartitionParts {
     const tallies = this.#tallies
     const closedBefore = tallies.windows
     const takenInBefore = tallies.judged + tallies.warming
-    this.windowing.advance(this.watermark.ms, (window) => {
-      const isCut = !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
-      const isTorn = this.growths.isTorn(window, this.#config.allowedLatenessMs, this.#config.window.kind === 'session')
-      const result = isCut || isTorn ? 'incomplete' : this.judge.judgeWindow(window)
-      if (!this.#isMuted) this.#onWindow?.(window, result)
-      this.#conclude(window.group, result, { ...extentOf(window), startMs: window.startMs, endMs: window.endMs, timestampMs }, out)
-    })
+    this.#closing.timestampMs = timestampMs
+    this.#closing.observedUntilMs = observedUntilMs
+    this.#closing.out = out
+    this.windowing.advance(this.watermark.ms, this.#concludeWindow)
     const windows = tallies.judged + tallies.warming - takenInBefore
     if (windows > 0) noteJudged(out, timestampMs, windows)
     return isSwept || tallies.windows > closedBefore
+  }
+
+  /** One function for all windows: a reading that closes none would else pay for a new one. */
+  readonly #concludeWindow = (window: ClosedWindow<GroupMemory>): void => {
+    const { timestampMs, observedUntilMs, out } = this.#closing
+    const isCut = !isWithinSpacing(window.aggregates, window.group.seriesNames.length, window.endMs - observedUntilMs)
+    const isTorn = this.growths.isTorn(window, this.#config.allowedLatenessMs, this.#config.window.kind === 'session')
+    const result = isCut || isTorn ? 'incomplete' : this.judge.judgeWindow(window)
+    if (!this.#isMuted) this.#onWindow?.(window, result)
+    const extent = extentOf(window)
+    extent.timestampMs = timestampMs
+    this.#conclude(window.group, result, extent, out)
   }
 
   /** Counts a closed window and emits its verdict. */

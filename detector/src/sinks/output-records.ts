@@ -9,11 +9,17 @@ import type { EmittedVerdict } from '../topology.ts'
  */
 export function verdictRecords(verdicts: readonly EmittedVerdict[], config: Pick<DetectorConfig, 'outputs' | 'faultHeader'>): OutputRecord[] {
   const { anomalies, scores } = config.outputs
-  return verdicts.flatMap(({ verdict, device, fault }) => {
+  const records: OutputRecord[] = []
+  for (const { verdict, device, fault } of verdicts) {
     const value = JSON.stringify(verdict)
-    const topics = [...(verdict.is_anomaly ? [anomalies] : []), ...(scores === undefined ? [] : [scores])]
-    return topics.map((topic) => ({ topic, key: device, value, ...(fault !== undefined && { headers: { [config.faultHeader]: fault } }) }))
-  })
+    if (verdict.is_anomaly) records.push(verdictRecord(anomalies, device, value, fault, config.faultHeader))
+    if (scores !== undefined) records.push(verdictRecord(scores, device, value, fault, config.faultHeader))
+  }
+  return records
+}
+
+function verdictRecord(topic: string, key: string, value: string, fault: string | undefined, faultHeader: string): OutputRecord {
+  return fault === undefined ? { topic, key, value } : { topic, key, value, headers: { [faultHeader]: fault } }
 }
 
 /** A late record as it was, with the headers it had. */

@@ -9,12 +9,13 @@ export interface WindowExtent {
   lastOffset: number
   fault: number
   faultFromMs: number
+  /** Of the record that completed the window. */
   timestampMs: number
 }
 
-/** Offsets and ground truth of a window over all its metrics. */
-export function extentOf({ group, aggregates }: ClosedWindow<GroupMemory>): Pick<WindowExtent, 'firstOffset' | 'lastOffset' | 'fault' | 'faultFromMs'> {
-  const extent = { firstOffset: Infinity, lastOffset: -Infinity, fault: 0, faultFromMs: Infinity }
+/** The extent of a closed window over all its metrics. */
+export function extentOf({ group, aggregates, startMs, endMs }: ClosedWindow<GroupMemory>): WindowExtent {
+  const extent: WindowExtent = { startMs, endMs, firstOffset: Infinity, lastOffset: -Infinity, fault: 0, faultFromMs: Infinity, timestampMs: -Infinity }
   for (let series = 0; series < group.seriesNames.length; series++) {
     const aggregate = aggregates[series]!
     if (aggregate.count === 0) continue

@@ -54,8 +54,6 @@ export interface VerdictParts {
   offsets: Verdict['offsets']
 }
 
-const encoder = new TextEncoder()
-
 /**
  * The identity of a verdict. Readings without a window share their moments, so there the first offset is part of it.
  *
@@ -63,14 +61,42 @@ const encoder = new TextEncoder()
  */
 export function verdictId(parts: Pick<VerdictParts, 'pipelineUid' | 'device' | 'metric' | 'startMs' | 'endMs' | 'model' | 'offsets'>): string {
   const { pipelineUid, device, metric, startMs, endMs, model, offsets } = parts
-  const place = startMs === endMs ? [offsets.partition, offsets.first] : []
-  return murmur3(encoder.encode(JSON.stringify([pipelineUid, device, metric, startMs, endMs, model.generation, ...place])))
+  const named: (string | number | null)[] = [pipelineUid, device, metric, startMs, endMs, model.generation]
+  if (startMs === endMs) named.push(offsets.partition, offsets.first)
+  return hashOf(named)
 }
 
 /** The identity of a verdict on a silence: one for each, however long it was when it was told. */
 export function silenceId({ pipelineUid, device, metric, startMs }: Pick<VerdictParts, 'pipelineUid' | 'device' | 'metric' | 'startMs'>): string {
-  return murmur3(encoder.encode(JSON.stringify([pipelineUid, device, metric, startMs, 'silence'])))
+  return hashOf([pipelineUid, device, metric, startMs, 'silence'])
 }
+
+/** Room for the longest name that Kafka takes; longer ones get their own. */
+const scratch = Buffer.alloc(4_096)
+
+function hashOf(named: readonly (string | number | null)[]): string {
+  const text = JSON.stringify(named)
+  // No character of UTF-16 takes more than three bytes.
+  if (text.length * 3 > scratch.length) return murmur3(Buffer.from(text))
+  return murmur3(scratch.subarray(0, scratch.write(text)))
+}
+
+/** Most windows begin and end where the last one did. */
+function rememberingLast(textOf: (ms: number) => string): (ms: number) => string {
+  let lastMs = NaN
+  let last = ''
+  return (ms) => {
+    if (ms !== lastMs) {
+      last = textOf(ms)
+      lastMs = ms
+    }
+    return last
+  }
+}
+
+const isoOf = (ms: number): string => new Date(ms).toISOString()
+const startText = rememberingLast(isoOf)
+const endText = rememberingLast(isoOf)
 
 export function buildVerdict(parts: VerdictParts): Verdict {
   const { names, vector, contributions, expected, score, threshold } = parts
@@ -78,8 +104,8 @@ export function buildVerdict(parts: VerdictParts): Verdict {
     id: verdictId(parts),
     [parts.deviceField]: parts.device,
     metric: parts.metric,
-    window_start: new Date(parts.startMs).toISOString(),
-    window_end: new Date(parts.endMs).toISOString(),
+    window_start: startText(parts.startMs),
+    window_end: endText(parts.endMs),
     // JSON has no infinity: it would become null.
     anomaly_score: Math.min(score, Number.MAX_VALUE),
     threshold: threshold === undefined ? null : Math.min(threshold, Number.MAX_VALUE),
@@ -102,6 +128,10 @@ function named(names: readonly string[], values: Float64Array): Record<string, n
 /** Parts of 1. Beside a part without bound (a value that never was) all others are nothing. */
 function sharesOf(contributions: Float64Array): Float64Array {
   const bounded = contributions.includes(Infinity) ? contributions.map((part) => (part === Infinity ? 1 : 0)) : contributions
-  const total = bounded.reduce((sum, part) => sum + part, 0)
-  return total > 0 ? bounded.map((part) => part / total) : bounded
+  let total = 0
+  for (let i = 0; i < bounded.length; i++) total += bounded[i]!
+  if (!(total > 0)) return bounded
+  const shares = new Float64Array(bounded.length)
+  for (let i = 0; i < bounded.length; i++) shares[i] = bounded[i]! / total
+  return shares
 }
