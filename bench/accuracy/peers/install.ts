@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { codeOf, defineError } from '@tidewatch/kit'
 import { ensureCachedFolder } from '../../../e2e/support/cached-folder.ts'
 import { lastLine } from './peer-process.ts'
-import { awsVersion, buildPom } from './pom.ts'
+import { buildPom } from './pom.ts'
 
 /** A peer's packages cannot be had here. The message says what to install. */
 export const PeerNotInstalled = defineError('PEER_NOT_INSTALLED', { retry: 'never' })
@@ -42,21 +42,49 @@ export async function ensurePython(requirements = requirementsFile): Promise<str
  * @returns java, and the class path.
  * @throws PeerNotInstalled
  */
-export async function ensureJava(): Promise<{ java: string; classPath: string }> {
+export function ensureJava(): Promise<JavaProgram> {
+  return ensureJavaProgram({
+    name: 'accuracy-java',
+    title: 'The AWS forest',
+    pom: buildPom(),
+    // They name a test library that was never published, and run without what they depend on.
+    mavenOptions: ['-DexcludeTransitive=true'],
+    sources: listSources(javaSources),
+  })
+}
+
+/** What Java runs. */
+export interface JavaProgram {
+  java: string
+  classPath: string
+  /** What the compiler says of its version, such as `javac 17.0.15`. */
+  version: string
+}
+
+/** Every file of a folder of sources. */
+export const listSources = (folder: string): string[] => readdirSync(folder).sort().map((name) => join(folder, name))
+
+/**
+ * A Java program: its jars from Maven, and its sources compiled. Made at the first call on a machine and kept by what it is made of.
+ *
+ * @param name of its folder in the cache. @param title how messages call it.
+ * @throws PeerNotInstalled
+ */
+export async function ensureJavaProgram(program: { name: string; title: string; pom: string; mavenOptions?: readonly string[]; sources: readonly string[] }): Promise<JavaProgram> {
+  const { name, title, pom, mavenOptions = [], sources } = program
   const bin = process.env['JAVA_HOME'] === undefined ? '' : join(process.env['JAVA_HOME'], 'bin/')
   const java = await toolOf(`${bin}java`, ['-version'], 'Java 17 or newer is not there: install a JDK (openjdk-17-jdk-headless)')
   const javac = await toolOf(`${bin}javac`, ['-version'], 'The Java compiler is not there: install a JDK (openjdk-17-jdk-headless)')
-  const sources = readdirSync(javaSources).sort().map((name) => join(javaSources, name))
-  const key = digest(awsVersion, javac.version, ...sources.map((file) => readFileSync(file, 'utf8')))
-  const folder = await ensureCachedFolder(`accuracy-java-${key}`, async (unfinished) => {
-    const pom = join(unfinished, 'pom.xml')
-    writeFileSync(pom, buildPom())
+  const key = digest(pom, ...mavenOptions, javac.version, ...sources.map((file) => readFileSync(file, 'utf8')))
+  const folder = await ensureCachedFolder(`${name}-${key}`, async (unfinished) => {
+    const pomFile = join(unfinished, 'pom.xml')
+    writeFileSync(pomFile, pom)
     await toolOf('mvn', ['-version'], 'Maven is not there: install maven')
-    const repository = ['-B', '-q', '-f', pom, 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies']
-    await step('mvn', [...repository, '-DexcludeTransitive=true', `-DoutputDirectory=${join(unfinished, 'jars')}`], "Maven cannot fetch the AWS forest's jars")
-    await step(javac.command, ['-cp', join(unfinished, 'jars', '*'), '-d', join(unfinished, 'classes'), ...sources], "The AWS forest's runner cannot be compiled")
+    const repository = ['-B', '-q', '-f', pomFile, 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies']
+    await step('mvn', [...repository, ...mavenOptions, `-DoutputDirectory=${join(unfinished, 'jars')}`], `Maven cannot fetch the jars of ${title}`)
+    await step(javac.command, ['-cp', join(unfinished, 'jars', '*'), '-d', join(unfinished, 'classes'), ...sources], `${title} cannot be compiled`)
   })
-  return { java: java.command, classPath: `${join(folder, 'classes')}:${join(folder, 'jars', '*')}` }
+  return { java: java.command, classPath: `${join(folder, 'classes')}:${join(folder, 'jars', '*')}`, version: javac.version }
 }
 
 /** A program that is there, and what it says of its version, on whichever output. */
