@@ -62,7 +62,7 @@ async function main(): Promise<void> {
 function planTopic({ readings, devices }: SpeedOptions) {
   const { window, allowedLatenessMs } = system.pipeline
   if (window.kind !== 'sliding') throw new Error(`The benchmark is of sliding windows, and ${sample} has ${window.kind}`)
-  return planRun({ readings, devices, sizeMs: window.sizeMs, slideMs: window.slideMs, latenessMs: allowedLatenessMs }, Date.now())
+  return planRun({ readings, devices, intervalMs: system.fleet.intervalMs, sizeMs: window.sizeMs, slideMs: window.slideMs, latenessMs: allowedLatenessMs }, Date.now())
 }
 
 /** Those that are needed, and why the others are not to be had. */
@@ -109,7 +109,7 @@ async function runRounds(
       const figures = await runEntrant(bench, loaded, entrant, `${id.replaceAll('/', '-')}-${compression}-${round}`)
       ofEntrant.push(figures)
       speedOf.set(id, figures.readingsPerSecond)
-      process.stderr.write(`Round ${round}: ${id} ${Math.round(figures.readingsPerSecond).toLocaleString('en')} readings/s in ${figures.seconds.toFixed(1)} s, ${figures.windows} windows as they must be\n`)
+      process.stderr.write(`Round ${round}: ${id} ${Math.round(figures.readingsPerSecond).toLocaleString('en')} readings/s in ${figures.seconds.toFixed(1)} s${entrant.name === 'bare-loop' ? '' : `, ${figures.windows} windows as they must be`}\n`)
     }
   }
   return speeds

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { DetectorConfig } from '@tidewatch/api'
 import { createPartitionReader, type TopicAdmin } from '@tidewatch/kafka'
-import { defineError, type Logger } from '@tidewatch/kit'
+import { defineError, messageOf, type Logger } from '@tidewatch/kit'
 import { buildConfig, Detectors } from './detectors.ts'
 import { idOf, type Entrant } from './entrants.ts'
 import { computeFigures, type RunFigures, type Sample } from './figures.ts'
@@ -65,8 +65,9 @@ export async function runEntrant(bench: Bench, loaded: LoadedTopic, entrant: Ent
     return computeFigures({ samples, beganMs, endedMs, readings: loaded.records, windows, devices: loaded.plan.devices })
   } finally {
     await program.stop()
-    await admin.deleteTopics(topics)
     rmSync(folder, { recursive: true, force: true })
+    // Only for room on the disk. What went wrong before must not be hidden by it.
+    await admin.deleteTopics(topics).catch((error: unknown) => process.stderr.write(`${messageOf(error)}\n`))
   }
 }
 

@@ -9,6 +9,8 @@ export const warmUpWindows = 2
 export interface RunPlan {
   readings: number
   devices: number
+  /** Between two readings of a device. */
+  intervalMs: number
   sizeMs: number
   slideMs: number
   latenessMs: number
@@ -23,8 +25,6 @@ export interface RunPlan {
   sentinelMs: number
 }
 
-/** Each device reads once a second. */
-const intervalMs = 1_000
 const hourMs = 3_600_000
 
 /**
@@ -34,8 +34,8 @@ const hourMs = 3_600_000
  * @param nowMs event times lie an hour or more before: none is ahead of any clock.
  * @throws RunTooShort where no window would be written.
  */
-export function planRun(options: Pick<RunPlan, 'readings' | 'devices' | 'sizeMs' | 'slideMs' | 'latenessMs'>, nowMs: number): RunPlan {
-  const { devices, sizeMs, slideMs, latenessMs } = options
+export function planRun(options: Pick<RunPlan, 'readings' | 'devices' | 'intervalMs' | 'sizeMs' | 'slideMs' | 'latenessMs'>, nowMs: number): RunPlan {
+  const { devices, intervalMs, sizeMs, slideMs, latenessMs } = options
   const perSlide = (devices * slideMs) / intervalMs
   const durationMs = Math.ceil(options.readings / perSlide) * slideMs
   const leastMs = sizeMs + warmUpWindows * slideMs

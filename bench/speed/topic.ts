@@ -12,9 +12,10 @@ const sentinelDevice = 'end_of_topic'
 
 /** The records of the plan: what the sample's fleet sends, without faults, and the last one of each partition. Records carry the moment of loading, payloads the event time. */
 export function* generateRecords(topic: string, partitions: number, fleet: SimulatorConfig, plan: RunPlan): Generator<OutputRecord, void, undefined> {
-  const { devices, durationMs, startMs, sentinelMs } = plan
-  const { devices: { idPattern } } = fleet as { devices: { idPattern: string } }
-  const simulation = createSimulation({ ...fleet, devices: { count: devices, idPattern }, faults: [], durationMs, messages: undefined, shards: 1 } as SimulatorConfig, { shard: 0, nowMs: startMs })
+  const { devices: count, durationMs, startMs, sentinelMs } = plan
+  if (!('count' in fleet.devices)) throw new Error('The sample of system C lists its devices; it must have a count of them')
+  const { idPattern } = fleet.devices
+  const simulation = createSimulation({ ...fleet, devices: { count, idPattern }, faults: [], durationMs, messages: undefined, shards: 1 }, { shard: 0, nowMs: startMs })
   for (const { key, value } of simulation) yield { topic, key, value }
   const value = JSON.stringify({ sensor_id: sentinelDevice, timestamp: new Date(sentinelMs).toISOString(), metric: 'temperature', value: 22, meta: { unit: '°C', location: '' } })
   for (let partition = 0; partition < partitions; partition++) yield { topic, partition, key: sentinelDevice, value }
