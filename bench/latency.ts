@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 import { checkWritable, writeJson } from '@tidewatch/cli'
 import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
 import { AppError, createLogger } from '@tidewatch/kit'
-import { putTable } from './accuracy/put-table.ts'
+import { putSection } from './put-section.ts'
 import { findMissed, renderLatency, windowKinds, type Row } from './latency/report.ts'
 import { measure, type Case } from './latency/run.ts'
 import { describeMachine } from './machine.ts'
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   if (values.json !== undefined) writeJson(values.json, rows)
   const table = renderLatency(rows, `${describeMachine()}\n${values.devices} devices, ${values.partitions} partitions, one detector process, model microClusters`)
   console.log(`\n${table}`)
-  if (values.page !== undefined) writeFileSync(values.page, putTable(readFileSync(values.page, 'utf8'), 'latency', table, 'performance'))
+  if (values.page !== undefined) writeFileSync(values.page, putSection(readFileSync(values.page, 'utf8'), 'performance:latency', table))
   return findMissed(rows).length > 0 ? 1 : 0
 }
 
