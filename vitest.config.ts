@@ -13,6 +13,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // None of them waits: on a machine with other work they only take longer.
+          testTimeout: 60_000,
           include: [`${folders}/*.test.ts`, '{bench,scripts,helm,e2e,training}/**/*.test.ts'],
           exclude: [`**/*.${costly}.test.ts`, '**/node_modules/**'],
           maxWorkers: 2,

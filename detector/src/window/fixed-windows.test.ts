@@ -33,8 +33,8 @@ function run(arrivals: Arrival[], sizeMs: number, slideMs: number, latenessMs: n
   const close = (toMs: number) =>
     windows.advance(toMs, ({ group, startMs, endMs, aggregates }) => {
       const { count, mean, min, max, firstOffset, lastOffset } = aggregates[0]!
-      // A mean may come out as -0.
-      closed.push({ key: group.device, startMs, endMs, count, sum: mean * count + 0, min, max, firstOffset, lastOffset })
+      // Values are whole; a mean is rounded, and may come out as -0.
+      closed.push({ key: group.device, startMs, endMs, count, sum: Math.round(mean * count) + 0, min, max, firstOffset, lastOffset })
     })
   arrivals.forEach(({ key, timeMs, value }, offset) => {
     const group = groups.groupOf(`k${key}`, '')
