@@ -23,7 +23,7 @@ import { SessionWindows } from './window/session-windows.ts'
 import { Growths } from './window/growth.ts'
 import { bytesPerPulse, SilenceWatch } from './window/silence.ts'
 import { Watermark } from './window/watermark.ts'
-import type { ClosedWindow, Windowing } from './window/windowing.ts'
+import type { Arrival, ClosedWindow, Windowing } from './window/windowing.ts'
 
 /** Told of every closed window, with what was made of it; for tests. */
 export type OnWindow = (window: ClosedWindow<GroupMemory>, result: JudgeResult) => void
@@ -60,6 +60,7 @@ export class Partition implements PartitionParts {
   readonly #beforeChange = (group: Group<GroupMemory>): void => this.snapshots.beforeChange(group)
   /** Told in commits, not in snapshots. */
   readonly growths = new Growths()
+  readonly #arrival: Arrival = { value: NaN, eventTimeMs: NaN, offset: 0, fault: 0, watermarkMs: NaN }
   /** What `#concludeWindow` is to know, while windows are closed. */
   readonly #closing = { timestampMs: 0, observedUntilMs: Infinity, out: noEffects() }
   readonly #config: DetectorConfig
@@ -203,7 +204,11 @@ export class Partition implements PartitionParts {
   #addToWindows(windowing: Windowing<GroupMemory>, record: RecordView, reading: Reading): boolean {
     const { names, values, eventTimeMs } = reading
     const watermarkMs = this.watermark.ms
-    const fault = this.#faultOf(record)
+    const arrival = this.#arrival
+    arrival.eventTimeMs = eventTimeMs
+    arrival.offset = record.offset
+    arrival.fault = this.#faultOf(record)
+    arrival.watermarkMs = watermarkMs
     let group: Group<GroupMemory> | undefined
     let isLate = false
     for (let i = 0; i < names.length; i++) {
@@ -222,7 +227,8 @@ export class Partition implements PartitionParts {
         this.#tallies.unexpectedMetrics++
         continue
       }
-      windowing.add(group, series, values[i]!, eventTimeMs, record.offset, fault, watermarkMs)
+      arrival.value = values[i]!
+      windowing.add(group, series, arrival)
     }
     return !isLate
   }

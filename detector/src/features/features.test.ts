@@ -16,7 +16,7 @@ function featuresOf(readings: [number, number][], names: readonly FeatureName[] 
   readings.forEach(([second, value], offset) => {
     const at = Math.floor(second / 10) * 10
     if (!panes.has(at)) panes.set(at, store.make(startMs + at * 1_000, offset, -Infinity))
-    store.add(panes.get(at)!, value, startMs + second * 1_000, offset, 0)
+    store.add(panes.get(at)!, { value, eventTimeMs: startMs + second * 1_000, offset, fault: 0 })
   })
   const aggregate = new Aggregate()
   for (const at of [...panes.keys()].sort((a, b) => a - b)) store.mergeInto(panes.get(at)!, aggregate)

@@ -39,7 +39,7 @@ function run(arrivals: Arrival[], sizeMs: number, slideMs: number, latenessMs: n
   arrivals.forEach(({ key, timeMs, value }, offset) => {
     const group = groups.groupOf(`k${key}`, '')
     if (windows.isLate(group, timeMs, watermarkMs)) late.push(offset)
-    else windows.add(group, group.seriesOf('m', 0), value, timeMs, offset, 0, watermarkMs)
+    else windows.add(group, group.seriesOf('m', 0), { value, eventTimeMs: timeMs, offset, fault: 0, watermarkMs })
     watermarkMs = Math.max(watermarkMs, timeMs - latenessMs)
     close(watermarkMs)
   })
@@ -142,7 +142,7 @@ describe('windows of panes', () => {
   test('are not ended by a watermark that stands exactly one millisecond before their end', () => {
     const windows = new FixedWindows<undefined>(10, 10, needs, 1)
     const group = new GroupTable<undefined>(false, Infinity).groupOf('k', '')
-    windows.add(group, group.seriesOf('m', 0), 1, 3, 0, 0, -Infinity)
+    windows.add(group, group.seriesOf('m', 0), { value: 1, eventTimeMs: 3, offset: 0, fault: 0, watermarkMs: -Infinity })
     const ends: number[] = []
     windows.advance(9, ({ endMs }) => ends.push(endMs))
     expect(ends).toEqual([])
@@ -158,7 +158,7 @@ describe('a window that began before the first reading of its group', () => {
     const windows = new FixedWindows<undefined>(sizeMs, slideMs, needs, 1)
     const group = new GroupTable<undefined>(false, Infinity).groupOf('k', '')
     group.observedFromMs = Math.min(...timesMs)
-    timesMs.forEach((timeMs, offset) => windows.add(group, group.seriesOf('m', 0), 1, timeMs, offset, 0, -Infinity))
+    timesMs.forEach((timeMs, offset) => windows.add(group, group.seriesOf('m', 0), { value: 1, eventTimeMs: timeMs, offset, fault: 0, watermarkMs: -Infinity }))
     const result: Record<number, boolean> = {}
     windows.advance(Infinity, ({ endMs, isComplete }) => (result[endMs] = isComplete))
     return result

@@ -6,7 +6,7 @@ import { none, PaneStore } from './pane-store.ts'
 import { isObserved } from './completeness.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
-import type { ClosedWindow, OnClosed, OnClosing, Windowing } from './windowing.ts'
+import type { Arrival, ClosedWindow, OnClosed, OnClosing, Windowing } from './windowing.ts'
 
 /**
  * Tumbling and sliding windows, aligned to the epoch, out of panes of one slide each. A reading touches one
@@ -34,6 +34,8 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
   readonly #ends = new TimeHeap<number>()
   readonly #aggregates: Aggregate[] = []
   readonly #scratch: number[] = []
+  /** Handed out again and again. */
+  #closed: ClosedWindow<Memory> | undefined
   #openCount = 0
 
   constructor(sizeMs: number, slideMs: number, needs: PaneNeeds, seed: number, onClosing: OnClosing<Memory> = () => {}) {
@@ -55,16 +57,16 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
     return this.#paneStart(eventTimeMs) + this.#sizeMs <= watermarkMs
   }
 
-  add(group: Group<Memory>, series: number, value: number, eventTimeMs: number, offset: number, fault: number, watermarkMs: number): void {
-    const startMs = this.#paneStart(eventTimeMs)
+  add(group: Group<Memory>, series: number, arrival: Arrival): void {
+    const startMs = this.#paneStart(arrival.eventTimeMs)
     const panes = this.#panes
     const newest = group.newestPanes[series]!
     let pane = newest
     if (newest === none || panes.originMs(newest) !== startMs) {
-      pane = this.#paneAt(group, series, startMs, offset, watermarkMs)
-      this.#expect(group, startMs, watermarkMs)
+      pane = this.#paneAt(group, series, startMs, arrival.offset, arrival.watermarkMs)
+      this.#expect(group, startMs, arrival.watermarkMs)
     }
-    panes.add(pane, value, eventTimeMs, offset, fault)
+    panes.add(pane, arrival)
   }
 
   advance(watermarkMs: number, onClosed: OnClosed<Memory>): void {
@@ -191,7 +193,11 @@ export class FixedWindows<Memory> implements Windowing<Memory> {
       this.#openCount--
     } else this.#wait(group, Math.max(endMs, oldestKeptMs) + slideMs)
 
-    const closed: ClosedWindow<Memory> = { group, startMs, endMs, aggregates, isComplete: isObserved(group, aggregates, seriesCount, startMs) }
+    const closed = (this.#closed ??= { group, startMs, endMs, aggregates, isComplete: false })
+    closed.group = group
+    closed.startMs = startMs
+    closed.endMs = endMs
+    closed.isComplete = isObserved(group, aggregates, seriesCount, startMs)
     onClosed(closed)
   }
 }

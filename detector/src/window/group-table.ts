@@ -97,6 +97,12 @@ export class GroupTable<Memory = unknown> {
   sweep(watermarkMs: number): boolean {
     const isDue = watermarkMs - this.#lastSweepMs >= this.#retentionMs / 10
     if (!isDue && this.#size < this.#nextSweepSize) return false
+    this.#forgetOld(watermarkMs)
+    return true
+  }
+
+  // Apart from the question whether it is time, which each reading asks: closures over a parameter cost memory at every call.
+  #forgetOld(watermarkMs: number): void {
     this.#lastSweepMs = watermarkMs
     this.#forgetWhere((group) => group.lastSeenMs < watermarkMs - this.#retentionMs)
     if (this.#size >= this.#limit) {
@@ -107,7 +113,6 @@ export class GroupTable<Memory = unknown> {
       this.#forgetWhere((group) => group.lastSeenMs <= cutMs)
     }
     this.#nextSweepSize = Math.max(this.#limit, Math.ceil(this.#size * 1.1))
-    return true
   }
 
   /** The table's own figures; groups are written one by one. */

@@ -46,7 +46,7 @@ describe('a pane', () => {
         const panes = groups.map((points, i) => points.map(({ value, timeMs }) => ({ value, timeMs: timeMs + i * 60_001 })))
         panes.forEach((points, i) => {
           const pane = store.make(i * 60_001, offset, -Infinity)
-          for (const { value, timeMs } of points) store.add(pane, value, timeMs, offset++, 0)
+          for (const { value, timeMs } of points) store.add(pane, { value, eventTimeMs: timeMs, offset: offset++, fault: 0 })
           store.mergeInto(pane, aggregate)
         })
         const expected = direct(panes.flat())
@@ -72,7 +72,7 @@ describe('a pane', () => {
         const value = 1e9 + Math.sin(i + pane) * 1e-3
         // As the double really is: at 1e9 they lie 1.2e-7 apart.
         residuals.push(value - 1e9)
-        store.add(made, value, pane * 10_000 + i, pane, 0)
+        store.add(made, { value, eventTimeMs: pane * 10_000 + i, offset: pane, fault: 0 })
       }
       store.mergeInto(made, aggregate)
     }
@@ -90,7 +90,7 @@ describe('a pane', () => {
       const made = store.make(startMs + pane * 10_000, pane, -Infinity)
       for (let i = 0; i < 10; i++) {
         const timeMs = startMs + pane * 10_000 + i * 1_000
-        store.add(made, 20 + ((timeMs - startMs) / 1_000) * 0.25, timeMs, pane, 0)
+        store.add(made, { value: 20 + ((timeMs - startMs) / 1_000) * 0.25, eventTimeMs: timeMs, offset: pane, fault: 0 })
       }
       store.mergeInto(made, aggregate)
     }
@@ -100,9 +100,9 @@ describe('a pane', () => {
   test('remembers the first fault it saw and when that began', () => {
     const store = new PaneStore({ ...everything, samples: false }, 1)
     const pane = store.make(0, 0, -Infinity)
-    store.add(pane, 1, 100, 0, 0)
-    store.add(pane, 1, 300, 1, 2)
-    store.add(pane, 1, 200, 2, 2)
+    store.add(pane, { value: 1, eventTimeMs: 100, offset: 0, fault: 0 })
+    store.add(pane, { value: 1, eventTimeMs: 300, offset: 1, fault: 2 })
+    store.add(pane, { value: 1, eventTimeMs: 200, offset: 2, fault: 2 })
     const aggregate = new Aggregate()
     store.mergeInto(pane, aggregate)
     expect([aggregate.fault, aggregate.faultFromMs]).toEqual([2, 200])
@@ -114,7 +114,7 @@ describe('the store', () => {
     const store = new PaneStore(everything, 1)
     for (let round = 0; round < 1_000; round++) {
       const panes = [store.make(0, round, -Infinity), store.make(0, round, -Infinity)]
-      for (const pane of panes) store.add(pane, 1, 1, round, 0)
+      for (const pane of panes) store.add(pane, { value: 1, eventTimeMs: 1, offset: round, fault: 0 })
       expect(store.size).toBe(2)
       for (const pane of panes) store.free(pane)
     }
@@ -140,12 +140,12 @@ describe('the store', () => {
   test('hands out a pane as new', () => {
     const store = new PaneStore(everything, 1)
     const used = store.make(5, 1, 7)
-    store.add(used, -3, 9, 1, 4)
+    store.add(used, { value: -3, eventTimeMs: 9, offset: 1, fault: 4 })
     store.free(used)
     const again = store.make(0, 2, 0)
     expect(again).toBe(used)
     expect(store.older(again)).toBe(none)
-    store.add(again, 10, 1, 2, 0)
+    store.add(again, { value: 10, eventTimeMs: 1, offset: 2, fault: 0 })
     const aggregate = new Aggregate()
     store.mergeInto(again, aggregate)
     expect(aggregate).toMatchObject({ count: 1, mean: 10, m2: 0, min: 10, max: 10, fault: 0, firstOffset: 2 })

@@ -1,6 +1,7 @@
 import type { Aggregate } from './aggregate.ts'
 import type { PaneNeeds } from './needs.ts'
 import { Samples } from './samples.ts'
+import type { Arrival } from './windowing.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 
@@ -126,12 +127,8 @@ export class PaneStore {
     if (this.#faults.size > 0) this.#faults.delete(pane)
   }
 
-  /**
-   * Adds a reading.
-   *
-   * @param fault number of the fault that the record is labelled with; 0 for none.
-   */
-  add(pane: number, value: number, eventTimeMs: number, offset: number, fault: number): void {
+  /** Adds a reading. */
+  add(pane: number, { value, eventTimeMs, offset, fault }: Omit<Arrival, 'watermarkMs'>): void {
     const rows = this.#rows
     const at = pane * this.#stride
     const count = (rows[at + COUNT]! += 1)

@@ -34,7 +34,7 @@ function run(arrivals: Arrival[], latenessMs: number, maxDurationMs = Infinity, 
   arrivals.forEach(({ key, timeMs }, offset) => {
     const group = groups.groupOf(`k${key}`, '')
     if (windows.isLate(group, timeMs, watermarkMs)) late.push(offset)
-    else windows.add(group, group.seriesOf('m', 0), 1, timeMs, offset, 0, watermarkMs)
+    else windows.add(group, group.seriesOf('m', 0), { value: 1, eventTimeMs: timeMs, offset, fault: 0, watermarkMs })
     watermarkMs = Math.max(watermarkMs, timeMs - latenessMs, jumps[offset] ?? -Infinity)
     close(watermarkMs)
   })
@@ -143,7 +143,7 @@ describe('sessions', () => {
     ;[['a', 0], ['a', 5], ['b', 30], ['a', 40]].forEach(([device, timeMs], offset) => {
       const group = groups.groupOf(device as string, '')
       group.observedFromMs = Math.min(group.observedFromMs, timeMs as number)
-      windows.add(group, group.seriesOf('m', 0), 1, timeMs as number, offset, 0, -Infinity)
+      windows.add(group, group.seriesOf('m', 0), { value: 1, eventTimeMs: timeMs as number, offset, fault: 0, watermarkMs: -Infinity })
     })
     windows.advance(Infinity, ({ group, isComplete }) => seen.push([group.device, isComplete]))
     expect(seen).toEqual([['a', false], ['b', true], ['a', true]])

@@ -3,7 +3,7 @@ import { TimeHeap } from './heap.ts'
 import type { PaneNeeds } from './needs.ts'
 import { Aggregate } from './aggregate.ts'
 import { none, PaneStore } from './pane-store.ts'
-import type { OnClosed, OnClosing, Windowing } from './windowing.ts'
+import type { Arrival, OnClosed, OnClosing, Windowing } from './windowing.ts'
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 
@@ -69,7 +69,8 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
     return eventTimeMs + this.#gapMs <= watermarkMs && this.#find(group, eventTimeMs) === undefined
   }
 
-  add(group: Group<Memory>, series: number, value: number, eventTimeMs: number, offset: number, fault: number, watermarkMs: number): void {
+  add(group: Group<Memory>, series: number, arrival: Arrival): void {
+    const { eventTimeMs } = arrival
     if (eventTimeMs < this.#observedFromMs) this.#observedFromMs = eventTimeMs
     let session = this.#find(group, eventTimeMs)
     if (session === undefined) session = this.#open(group, eventTimeMs)
@@ -78,10 +79,10 @@ export class SessionWindows<Memory> implements Windowing<Memory> {
     while (session.panes.length <= series) session.panes.push(none)
     let pane = session.panes[series]!
     if (pane === none) {
-      pane = this.#panes.make(eventTimeMs, offset, watermarkMs)
+      pane = this.#panes.make(eventTimeMs, arrival.offset, arrival.watermarkMs)
       session.panes[series] = pane
     }
-    this.#panes.add(pane, value, eventTimeMs, offset, fault)
+    this.#panes.add(pane, arrival)
   }
 
   advance(watermarkMs: number, onClosed: OnClosed<Memory>): void {

@@ -18,6 +18,20 @@ export interface ClosedWindow<Memory = unknown> {
   isComplete: boolean
 }
 
+/**
+ * One value on its way into a pane. One object serves all of them: numbers that are handed from function to function one by one are each
+ * put into memory of their own, numbers in an object are not.
+ */
+export interface Arrival {
+  value: number
+  eventTimeMs: number
+  offset: number
+  /** Number of the fault that the record is labelled with; 0 for none. */
+  fault: number
+  /** The watermark before this reading. */
+  watermarkMs: number
+}
+
 export type OnClosed<Memory> = (window: ClosedWindow<Memory>) => void
 
 /** Told of a group before a window of it is closed. */
@@ -29,8 +43,8 @@ export interface Windowing<Memory = unknown> {
    * True when every window that the reading could belong to is closed. Such a reading must not be added.
    */
   isLate(group: Group<Memory>, eventTimeMs: number, watermarkMs: number): boolean
-  /** Adds one value; the watermark is the one before this reading. */
-  add(group: Group<Memory>, series: number, value: number, eventTimeMs: number, offset: number, fault: number, watermarkMs: number): void
+  /** Adds one value to a series of a group. Keeps nothing of the object. */
+  add(group: Group<Memory>, series: number, arrival: Arrival): void
   /** Closes every window that ends at or before the watermark: by end, then by the groups' first appearance. */
   advance(watermarkMs: number, onClosed: OnClosed<Memory>): void
   /** The first record that an open window was computed from, and the watermark just before it. */
