@@ -1,0 +1,97 @@
+/**
+ * What devices and partitions cost:
+ *
+ *     npm run bench:scale -- [--devices 1000,10000,100000,1000000] [--partitions 1,4,16,64] [--only devices|partitions] [--readings 600000] [--json FILE] [--from FILE]... [--page FILE]
+ *
+ * Devices: one process for each step holds them, with no broker (bytes of records in, effects out). Partitions: a real broker and one detector process for each
+ * step. --from takes earlier runs (their --json) instead of measuring. --page puts the tables into a page of the documentation, docs/reference/performance.md,
+ * and the curves beside it, scale.svg. The command fails (1) where a number of the issue is missed, (2) where it cannot run.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { checkWritable, writeJson } from '@tidewatch/cli'
+import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
+import { AppError, createLogger } from '@tidewatch/kit'
+import { describeMachine } from './machine.ts'
+import { OptionInvalid, readCount, readCounts, readNames } from './options.ts'
+import { putSection } from './put-section.ts'
+import { measureDevices } from './scale/devices.ts'
+import type { ScaleResult } from './scale/messages.ts'
+import { measurePartitions } from './scale/partitions.ts'
+import { drawScale, findMissed, renderScale } from './scale/report.ts'
+
+/** Partitions of the one process that holds devices. */
+const partitionsOfDevices = 8
+/** A multiple of all usual numbers of partitions. */
+const devicesOfPartitions = 10_048
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      devices: { type: 'string', default: '1000,10000,100000,1000000' },
+      partitions: { type: 'string', default: '1,4,16,64' },
+      only: { type: 'string', default: 'devices,partitions' },
+      readings: { type: 'string', default: '600000' },
+      json: { type: 'string' },
+      from: { type: 'string', multiple: true, default: [] },
+      page: { type: 'string' },
+    },
+  })
+  if (values.json !== undefined) checkWritable(values.json)
+  const devices = readCounts('devices', values.devices, { least: partitionsOfDevices, most: 9_999_999 })
+  const partitions = readCounts('partitions', values.partitions, { most: 1_000 })
+  const only = readNames('only', values.only, ['devices', 'partitions'])
+  const readings = readCount('readings', values.readings)
+  const result = joinResults(values.from.map(readResult))
+  if (values.from.length === 0) {
+    for (const count of only.includes('devices') ? devices : []) {
+      process.stderr.write(`${count} devices\n`)
+      result.devices.push(await measureDevices({ devices: count, partitions: partitionsOfDevices }))
+    }
+    if (only.includes('partitions')) await measureAllPartitions(partitions, readings, result)
+  }
+  if (values.json !== undefined) writeJson(values.json, result)
+  const table = renderScale(result, describeMachine())
+  console.log(`\n${table}`)
+  if (values.page !== undefined) {
+    writeFileSync(values.page, putSection(readFileSync(values.page, 'utf8'), 'performance:scale', table))
+    const svg = drawScale(result)
+    if (svg !== undefined) writeFileSync(join(dirname(values.page), 'scale.svg'), svg)
+  }
+  return findMissed(result).length > 0 ? 1 : 0
+}
+
+async function measureAllPartitions(partitions: readonly number[], readings: number, result: ScaleResult): Promise<void> {
+  const kafka = await startEmbeddedKafka()
+  const admin = createTopicAdmin({ connection: { brokers: kafka.brokers, clientId: 'bench' }, log: createLogger({ name: 'bench', level: 'error' }) })
+  try {
+    for (const count of partitions) {
+      process.stderr.write(`${count} partitions\n`)
+      result.partitions.push(await measurePartitions({ partitions: count, readings, devices: devicesOfPartitions }, { brokers: kafka.brokers, admin }))
+    }
+  } finally {
+    await admin.close()
+    await kafka.stop()
+  }
+}
+
+/** @throws OptionInvalid where the file is no result of this command. */
+function readResult(file: string): ScaleResult {
+  const result = JSON.parse(readFileSync(file, 'utf8')) as Partial<ScaleResult>
+  if (!Array.isArray(result.devices) || !Array.isArray(result.partitions)) throw new OptionInvalid(`--from ${file}: is not what --json of this command writes`)
+  return { devices: result.devices, partitions: result.partitions }
+}
+
+function joinResults(results: readonly ScaleResult[]): ScaleResult {
+  return { devices: results.flatMap(({ devices }) => devices).sort((a, b) => a.devices - b.devices), partitions: results.flatMap(({ partitions }) => partitions).sort((a, b) => a.partitions - b.partitions) }
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  // What the user can mend is one sentence; anything else is a fault of ours and keeps its stack.
+  if (!(error instanceof AppError) && !(error instanceof TypeError && 'code' in error)) throw error
+  console.error(error.message)
+  process.exitCode = 2
+}
