@@ -97,6 +97,20 @@ test('a detector that is told to end while nobody answers does not wait for conn
   source.close = close
 })
 
+test('verdicts that come during a pause go out at its end, though the source says nothing more', async () => {
+  const broker = new FakeBroker('readings')
+  fill(broker, 0, 200)
+  const { source, settle } = aRunner(broker, new FakeLog())
+  await source.assign([0])
+  await settle()
+  await source.deliver(0, 100)
+  await nextTurn()
+  // While the transaction of the first half is just over.
+  await source.deliver(0, 100)
+  for (let i = 0; i < 20; i++) await nextTurn()
+  expect(broker.committed.get(0)?.offset).toBe(200)
+})
+
 describe('more has come out than may wait', () => {
   /** A detector that can commit nothing, and has 6,000 dead letters. */
   async function aFullRunner() {
