@@ -1,6 +1,6 @@
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
-import { Group } from './group.ts'
+import { Group, withOneMore } from './group.ts'
 
 /** Bound on the groups of one partition that have no open window; the longest unseen go first. */
 export const maxGroups = 200_000
@@ -169,7 +169,7 @@ export class GroupTable<Memory = unknown> {
 
   #add(device: Device<Memory>, group: Group<Memory>): void {
     const { metric } = group
-    device.groups = [...device.groups, group]
+    device.groups = withOneMore(device.groups, group)
     this.#size++
     if (metric === undefined) return
     if (device.byMetric !== undefined) device.byMetric.set(metric, group)

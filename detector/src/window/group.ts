@@ -9,6 +9,14 @@ const nothing: never[] = []
 export const maxSeries = 256
 
 /**
+ * A new list of just this size: `push` would reserve sixteen places more, in each of a million groups, and so does `[...list, item]`
+ * (184 bytes for a list of one, and 32 like this).
+ */
+export function withOneMore<Item>(list: readonly Item[], item: Item): Item[] {
+  return list.length === 0 ? [item] : list.concat([item])
+}
+
+/**
  * What one window belongs to: a device with all its metrics, or one metric of a device. Its series are its
  * metrics; each has its own panes.
  *
@@ -57,9 +65,8 @@ export class Group<Memory = unknown> {
     const found = this.seriesNames.indexOf(name)
     if (found >= 0) return found
     if (this.seriesNames.length === maxSeries) return -1
-    // New arrays of just this size: push would reserve sixteen places more, in each of a hundred thousand groups.
-    this.newestPanes = [...this.newestPanes, none]
-    this.seriesNames = [...this.seriesNames, name === this.metric ? this.metric : name]
+    this.newestPanes = withOneMore(this.newestPanes, none)
+    this.seriesNames = withOneMore(this.seriesNames, name === this.metric ? this.metric : name)
     return this.seriesNames.length - 1
   }
 
