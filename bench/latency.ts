@@ -17,7 +17,7 @@ import { putSection } from './put-section.ts'
 import { findMissed, renderLatency, windowKinds, type Row } from './latency/report.ts'
 import { measure, type Case } from './latency/run.ts'
 import { describeMachine } from './machine.ts'
-import { OptionInvalid, readCount, readCounts, readNames } from './options.ts'
+import { OptionInvalid, readCount, readCounts, readEarlier, readNames } from './options.ts'
 
 /** Long enough for three ends of windows. */
 const defaultSeconds = { none: 15, sliding: 30 }
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   })
   if (values.json !== undefined) checkWritable(values.json)
   const cases = values.from.length > 0 ? [] : planCases(values)
-  const rows = values.from.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')) as Row[])
+  const rows = values.from.flatMap((file) => readEarlier<Row[]>('from', file, Array.isArray))
   if (cases.length > 0) await measureAll(cases, rows)
   if (values.json !== undefined) writeJson(values.json, rows)
   const table = renderLatency(rows, `${describeMachine()}\n${values.devices} devices, ${values.partitions} partitions, one detector process, model microClusters`)

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { OptionInvalid, readCount, readCounts, readNames } from './options.ts'
+import { OptionInvalid, readCount, readCounts, readEarlier, readNames } from './options.ts'
 
 test('a list of numbers is read in its order', () => {
   expect(readCounts('rate', '50000,1000')).toEqual([50_000, 1_000])
@@ -25,4 +28,20 @@ test('one number is one number', () => {
 test('names are those that are known', () => {
   expect(readNames('window', 'none,sliding', ['sliding', 'none'])).toEqual(['none', 'sliding'])
   expect(() => readNames('window', 'none,session', ['sliding', 'none'])).toThrow('--window none,session: there is no "session"; name sliding, none')
+})
+
+test('results of an earlier run are taken, and nothing else is', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidewatch-options-'))
+  try {
+    const [good, other, broken] = ['good', 'other', 'broken'].map((name) => join(folder, name))
+    writeFileSync(good!, '[1]')
+    writeFileSync(other!, '{}')
+    writeFileSync(broken!, '[1')
+    expect(readEarlier('from', good!, Array.isArray)).toEqual([1])
+    expect(() => readEarlier('from', other!, Array.isArray)).toThrow(`--from ${other!}: is not what --json of this command writes`)
+    expect(() => readEarlier('from', broken!, Array.isArray)).toThrow(`--from ${broken!}: Expected ',' or ']' after array element`)
+    expect(() => readEarlier('from', join(folder, 'none'), Array.isArray)).toThrow(OptionInvalid)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

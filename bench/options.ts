@@ -1,4 +1,5 @@
-import { defineError } from '@tidewatch/kit'
+import { readFileSync } from 'node:fs'
+import { defineError, messageOf } from '@tidewatch/kit'
 
 /** What was asked for on the command line cannot be done. The message names the option and what it takes. */
 export const OptionInvalid = defineError('OPTION_INVALID', { retry: 'never' })
@@ -35,4 +36,21 @@ export function readNames<Name extends string>(option: string, text: string, kno
     if (name === undefined) throw new OptionInvalid(`--${option} ${text}: there is no "${part}"; name ${known.join(', ')}`)
     return name
   })
+}
+
+/**
+ * What an earlier run has written with --json.
+ *
+ * @param isResult whether it is what this command writes.
+ * @throws OptionInvalid where it cannot be read, or is something else.
+ */
+export function readEarlier<Result>(option: string, file: string, isResult: (content: unknown) => boolean): Result {
+  let content: unknown
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new OptionInvalid(`--${option} ${file}: ${messageOf(error)}`, { cause: error })
+  }
+  if (!isResult(content)) throw new OptionInvalid(`--${option} ${file}: is not what --json of this command writes`)
+  return content as Result
 }

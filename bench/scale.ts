@@ -14,7 +14,7 @@ import { checkWritable, writeJson } from '@tidewatch/cli'
 import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
 import { AppError, createLogger } from '@tidewatch/kit'
 import { describeMachine } from './machine.ts'
-import { OptionInvalid, readCount, readCounts, readNames } from './options.ts'
+import { readCount, readCounts, readEarlier, readNames } from './options.ts'
 import { putSection } from './put-section.ts'
 import { measureDevices } from './scale/devices.ts'
 import type { ScaleResult } from './scale/messages.ts'
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const partitions = readCounts('partitions', values.partitions, { most: 1_000 })
   const only = readNames('only', values.only, ['devices', 'partitions'])
   const readings = readCount('readings', values.readings)
-  const result = joinResults(values.from.map(readResult))
+  const result = joinResults(values.from.map((file) => readEarlier<ScaleResult>('from', file, isResult)))
   if (values.from.length === 0) {
     for (const count of only.includes('devices') ? devices : []) {
       process.stderr.write(`${count} devices\n`)
@@ -76,11 +76,9 @@ async function measureAllPartitions(partitions: readonly number[], readings: num
   }
 }
 
-/** @throws OptionInvalid where the file is no result of this command. */
-function readResult(file: string): ScaleResult {
-  const result = JSON.parse(readFileSync(file, 'utf8')) as Partial<ScaleResult>
-  if (!Array.isArray(result.devices) || !Array.isArray(result.partitions)) throw new OptionInvalid(`--from ${file}: is not what --json of this command writes`)
-  return { devices: result.devices, partitions: result.partitions }
+const isResult = (content: unknown): boolean => {
+  const { devices, partitions } = (content ?? {}) as Partial<ScaleResult>
+  return Array.isArray(devices) && Array.isArray(partitions)
 }
 
 function joinResults(results: readonly ScaleResult[]): ScaleResult {
