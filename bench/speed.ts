@@ -9,7 +9,7 @@
  * sits out. It ends with 2 when it cannot run or a contender wrote something wrong.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release, totalmem } from 'node:os'
+import { constants, cpus, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkWritable, writeJson } from '@tidewatch/cli'
 import { createTopicAdmin, kafkaVersion, startEmbeddedKafka } from '@tidewatch/kafka'
@@ -126,6 +126,9 @@ function report(results: Results, { json, page }: SpeedOptions): void {
   if (json !== undefined) writeJson(json, describeResults(results))
   if (page !== undefined) writeFileSync(page, putSection(readFileSync(page, 'utf8'), pagePlace, text))
 }
+
+// What was started ends with this process, also where that is stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]))
 
 try {
   await main()

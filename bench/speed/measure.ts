@@ -51,6 +51,8 @@ export async function runEntrant(bench: Bench, loaded: LoadedTopic, entrant: Ent
   const { admin } = bench
   const output = `${name}-windows`
   const folder = mkdtempSync(join(tmpdir(), 'tidewatch-speed-'))
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', removeFolder)
   const topics = [output, `${name}-anomalies`, `${name}-dead-letters`, `${name}-state`]
   await admin.ensureTopics(topics.map((topic) => ({ name: topic, partitions: loaded.partitions, config: topic.endsWith('-state') ? { 'cleanup.policy': 'compact' } : { 'retention.ms': '-1' } })))
   const startedMs = Date.now()
@@ -65,7 +67,8 @@ export async function runEntrant(bench: Bench, loaded: LoadedTopic, entrant: Ent
     return computeFigures({ samples, beganMs, endedMs, readings: loaded.records, windows, devices: loaded.plan.devices })
   } finally {
     await program.stop()
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder()
+    process.off('exit', removeFolder)
     // Only for room on the disk. What went wrong before must not be hidden by it.
     await admin.deleteTopics(topics).catch((error: unknown) => process.stderr.write(`${messageOf(error)}\n`))
   }
