@@ -9,11 +9,12 @@
  * sits out. It ends with 2 when it cannot run or a contender wrote something wrong.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { constants, cpus, release, totalmem } from 'node:os'
+import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { createTopicAdmin, kafkaVersion, startEmbeddedKafka } from '@tidewatch/kafka'
+import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
 import { AppError, createLogger, messageOf } from '@tidewatch/kit'
+import { describeMachine } from './machine.ts'
 import { putSection } from './put-section.ts'
 import { readSystem } from './read-system.ts'
 import { idOf, type ContenderName, type Entrant } from './speed/entrants.ts'
@@ -27,7 +28,6 @@ import { renderReport } from './speed/report.ts'
 import { describeResults, type EntrantRuns, type Results } from './speed/results.ts'
 import { generateRecords, loadTopic, readingOf } from './speed/topic.ts'
 
-const pagePlace = 'performance:speed'
 const sample = fileURLToPath(new URL('../config/samples/valid/sensors-10k.yaml', import.meta.url))
 const system = readSystem(sample)
 const log = createLogger({ name: 'bench', level: 'error' })
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options.json !== undefined) checkWritable(options.json)
   // Before hours of work: a page without a place is refused here.
-  if (options.page !== undefined) putSection(readFileSync(options.page, 'utf8'), pagePlace, '')
+  if (options.page !== undefined) putInto(options.page, '')
   const plan = planTopic(options)
   const { peers, absent } = await installPeers(options.entrants)
   const entrants = options.entrants.filter(({ name }) => !absent.some((one) => one.name === name))
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       const rounds = await runRounds(bench, await load(bench, plan, compression), { entrants, compression, rounds: options.rounds, runs })
       ratios.push({ compression, byName: computeRatios(rounds) })
     }
-    const versions = Object.assign({ node: process.versions.node, kafka: kafkaVersion }, ...[...peers.values()].map((peer) => peer.versions)) as Record<string, string>
+    const versions = Object.assign({}, ...[...peers.values()].map((peer) => peer.versions)) as Record<string, string>
     report({ machine: describeMachine(), versions, rounds: options.rounds, readings: plan.readings, devices: plan.devices, entrants: runs, ratios, absent }, options)
   } finally {
     await admin.close()
@@ -115,16 +115,13 @@ async function runRounds(
   return speeds
 }
 
-function describeMachine(): string {
-  const [first] = cpus()
-  return `${cpus().length} cores of ${first?.model ?? 'an unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform} ${release()}`
-}
+const putInto = (page: string, text: string): string => putSection(readFileSync(page, 'utf8'), 'performance:speed', text)
 
 function report(results: Results, { json, page }: SpeedOptions): void {
   const text = renderReport(results)
   console.log(text)
   if (json !== undefined) writeJson(json, describeResults(results))
-  if (page !== undefined) writeFileSync(page, putSection(readFileSync(page, 'utf8'), pagePlace, text))
+  if (page !== undefined) writeFileSync(page, putInto(page, text))
 }
 
 // What was started ends with this process, also where that is stopped.

@@ -12,10 +12,10 @@ test('options are read, and what is named twice runs once', () => {
 })
 
 test.each([
-  [['--rounds', '0'], '--rounds is a whole number from 1 on, not "0"'],
-  [['--readings', '1e99'], '--readings is a whole number from 1 on, not "1e99"'],
-  [['--devices', 'many'], '--devices is a whole number from 1 on, not "many"'],
-  [['--compression', 'zip'], 'There is no compression "zip" here: name none or lz4'],
+  [['--rounds', '0'], '--rounds 0: "0" is no whole number from 1 on'],
+  [['--readings', '1e99'], '--readings 1e99: "1e99" is no whole number from 1 on'],
+  [['--devices', 'many'], '--devices many: "many" is no whole number from 1 on'],
+  [['--compression', 'zip'], '--compression zip: there is no "zip"; name none, lz4'],
   [['--contender', 'spark'], 'There is no contender "spark"'],
   [['--fast'], "Unknown option '--fast'"],
 ])('%j is refused', (args, message) => {

@@ -1,8 +1,6 @@
 import { parseArgs } from 'node:util'
-import { defineError } from '@tidewatch/kit'
+import { OptionInvalid, readCount } from '../options.ts'
 import { chooseEntrants, type Entrant } from './entrants.ts'
-
-export const SpeedOptionInvalid = defineError('SPEED_OPTION_INVALID', { retry: 'never' })
 
 export const compressions = ['none', 'lz4'] as const
 export type TopicCompression = (typeof compressions)[number]
@@ -22,7 +20,7 @@ export interface SpeedOptions {
 /**
  * What the command was asked for.
  *
- * @throws SpeedOptionInvalid; TypeError of `parseArgs` for an option that there is not.
+ * @throws OptionInvalid, ContenderUnknown; TypeError of `parseArgs` for an option that there is not.
  */
 export function parseOptions(args: readonly string[]): SpeedOptions {
   const { values } = parseArgs({
@@ -38,9 +36,9 @@ export function parseOptions(args: readonly string[]): SpeedOptions {
     },
   })
   return {
-    readings: parseCount('readings', values.readings),
-    devices: parseCount('devices', values.devices),
-    rounds: parseCount('rounds', values.rounds),
+    readings: readCount('readings', values.readings),
+    devices: readCount('devices', values.devices),
+    rounds: readCount('rounds', values.rounds),
     entrants: chooseEntrants(values.contender),
     compressions: [...new Set(values.compression.map(parseCompression))],
     json: values.json,
@@ -48,14 +46,8 @@ export function parseOptions(args: readonly string[]): SpeedOptions {
   }
 }
 
-function parseCount(option: string, text: string): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= 1) return value
-  throw new SpeedOptionInvalid(`--${option} is a whole number from 1 on, not "${text}"`)
-}
-
 function parseCompression(text: string): TopicCompression {
   const found = compressions.find((one) => one === text)
-  if (found === undefined) throw new SpeedOptionInvalid(`There is no compression "${text}" here: name ${compressions.join(' or ')}`)
+  if (found === undefined) throw new OptionInvalid(`--compression ${text}: there is no "${text}"; name ${compressions.join(', ')}`)
   return found
 }
