@@ -20,7 +20,7 @@ import { readSystem } from './read-system.ts'
 import { idOf, type ContenderName, type Entrant } from './speed/entrants.ts'
 import { ExpectedWindows } from './speed/expected-windows.ts'
 import { runEntrant, type Bench, type LoadedTopic } from './speed/measure.ts'
-import { parseOptions, type SpeedOptions, type TopicCompression } from './speed/options.ts'
+import { describeCommand, parseOptions, type SpeedOptions, type TopicCompression } from './speed/options.ts'
 import { installFlink, installKafkaStreams, installRiver, type Peer } from './speed/peers.ts'
 import { planRun } from './speed/plan.ts'
 import { computeRatios } from './speed/ratios.ts'
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
       ratios.push({ compression, byName: computeRatios(rounds) })
     }
     const versions = Object.assign({}, ...[...peers.values()].map((peer) => peer.versions)) as Record<string, string>
-    report({ machine: describeMachine(), versions, rounds: options.rounds, readings: plan.readings, devices: plan.devices, entrants: runs, ratios, absent }, options)
+    report({ command: describeCommand(process.argv.slice(2)), machine: describeMachine(), versions, rounds: options.rounds, readings: plan.readings, devices: plan.devices, entrants: runs, ratios, absent }, options)
   } finally {
     await admin.close()
     await kafka.stop()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { entrants } from './entrants.ts'
-import { parseOptions } from './options.ts'
+import { describeCommand, parseOptions } from './options.ts'
 
 test('without options everybody runs one round on an uncompressed topic', () => {
   expect(parseOptions([])).toEqual({ readings: 1_000_000, devices: 10_000, rounds: 1, entrants: [...entrants], compressions: ['none'], json: undefined, page: undefined })
@@ -20,4 +20,9 @@ test.each([
   [['--fast'], "Unknown option '--fast'"],
 ])('%j is refused', (args, message) => {
   expect(() => parseOptions(args)).toThrow(message)
+})
+
+test('the command is told without the files that it writes', () => {
+  expect(describeCommand([])).toBe('npm run bench:speed')
+  expect(describeCommand('--json a.json --rounds 3 --page=docs/b.md --contender river --page c.md'.split(' '))).toBe('npm run bench:speed -- --rounds 3 --contender river')
 })

@@ -51,3 +51,10 @@ function parseCompression(text: string): TopicCompression {
   if (found === undefined) throw new OptionInvalid(`--compression ${text}: there is no "${text}"; name ${compressions.join(', ')}`)
   return found
 }
+
+/** How the same figures are had again: the command, without the files that it wrote. */
+export function describeCommand(args: readonly string[]): string {
+  const isFile = (arg: string | undefined) => arg === '--json' || arg === '--page'
+  const kept = args.filter((arg, i) => !isFile(arg) && !isFile(args[i - 1]) && !/^--(json|page)=/.test(arg))
+  return ['npm run bench:speed', ...(kept.length > 0 ? ['--', ...kept] : [])].join(' ')
+}

@@ -12,6 +12,7 @@ const tidewatch = { name: 'tidewatch', guarantee: 'AtLeastOnce', workers: 1 } as
 const bareLoop = { name: 'bare-loop', guarantee: 'None', workers: 1 } as const
 
 const results: Results = {
+  command: 'npm run bench:speed -- --rounds 2',
   machine: '2 cores of a processor',
   versions: { node: '24.0.0', flink: '2.0.1' },
   rounds: 2,
@@ -31,6 +32,7 @@ const results: Results = {
 
 test('the report has a row for each contender and ratio, and marks what is below what it must be', () => {
   expect(renderReport(results).split('\n')).toEqual([
+    'npm run bench:speed -- --rounds 2',
     '2 cores of a processor',
     'node 24.0.0, flink 2.0.1',
     '20,000 readings of 100 devices, 2 rounds; figures are medians over the rounds',
@@ -56,7 +58,7 @@ test('the file has the members that whoever compares runs reads', () => {
     readingsPerSecondByRound: [3_000, 5_000],
   })
   expect({ ...json, contenders: json.contenders.length }).toEqual({
-    machine: '2 cores of a processor', versions: { node: '24.0.0', flink: '2.0.1' }, rounds: 2, readings: 20_000, devices: 100, contenders: 3,
+    command: 'npm run bench:speed -- --rounds 2', machine: '2 cores of a processor', versions: { node: '24.0.0', flink: '2.0.1' }, rounds: 2, readings: 20_000, devices: 100, contenders: 3,
     ratios: { 'flink, lz4': { min: 3, median: 4, max: 5 }, 'bare-loop, lz4': { min: 0.3, median: 0.4, max: 0.5 } },
   })
 })

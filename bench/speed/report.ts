@@ -9,9 +9,10 @@ const short = (value: number): string => value.toFixed(2)
 
 /** Everything that the command prints at the end, and puts into the page. */
 export function renderReport(results: Results): string {
-  const { machine, versions, rounds, readings, devices, entrants, ratios, absent } = results
+  const { command, machine, versions, rounds, readings, devices, entrants, ratios, absent } = results
   const rows = ratios.flatMap(({ compression, byName }) => [...byName].map(([spec, ratio]) => ratioRow(spec, ratio, compression)))
   return [
+    command,
     machine,
     Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '),
     `${whole(readings)} readings of ${whole(devices)} devices, ${rounds} round${rounds === 1 ? '' : 's'}; figures are medians over the rounds`,

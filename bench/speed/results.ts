@@ -11,6 +11,8 @@ export interface EntrantRuns {
 }
 
 export interface Results {
+  /** As it was called. */
+  command: string
   machine: string
   versions: Record<string, string>
   rounds: number
@@ -26,8 +28,9 @@ export interface Results {
 export const medianOf = ({ runs }: EntrantRuns, figure: keyof RunFigures): number => spreadOf(runs.map((run) => run[figure])).median
 
 /** As a file: figures are medians over the rounds, and the rounds' own speeds stand beside them. */
-export function describeResults({ machine, versions, rounds, readings, devices, entrants, ratios }: Results): object {
+export function describeResults({ command, machine, versions, rounds, readings, devices, entrants, ratios }: Results): object {
   return {
+    command,
     machine,
     versions,
     rounds,
