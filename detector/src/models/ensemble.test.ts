@@ -4,7 +4,7 @@ import { checkModel } from '../testing/check-model.ts'
 import { ensemble } from './ensemble.ts'
 import { halfSpaceTrees } from './half-space-trees.ts'
 import { microClusters } from './micro-clusters.ts'
-import type { FeatureDescriptor, Model } from './model.ts'
+import type { FeatureDescriptor, Model, ModelFactory } from './model.ts'
 import { robustZScore } from './robust-z-score.ts'
 
 const three = [microClusters(), robustZScore(), halfSpaceTrees()]
@@ -56,6 +56,29 @@ describe('an ensemble', () => {
     expect(contributions[1]! / value).toBeGreaterThan(0.6)
     expect(expected).toEqual(alone.score(x)!.expected)
     expect(taught(ensemble([halfSpaceTrees(), halfSpaceTrees({ trees: 5 })]).create(features, 1), 60).score(x)!.expected).toBeUndefined()
+  })
+
+  test('a member that says 0 of all but a few finds nothing beyond all measure', () => {
+    // Its value is the first feature, as it comes.
+    const saying: ModelFactory = {
+      kind: 'saying',
+      create: () => ({
+        isReady: () => true,
+        progress: () => ({ learned: 1, needed: 1 }),
+        score: (x) => ({ value: x[0]!, raw: x[0]!, contributions: Float64Array.from(x), expected: undefined }),
+        learn: () => {},
+        snapshot: () => ({ kind: 'saying', version: 1, state: null }),
+      }),
+      restore: () => {
+        throw new Error('not restored here')
+      },
+    }
+    const model = ensemble([saying, saying]).create(features, 1)
+    for (let i = 0; i < 200; i++) model.learn(Float64Array.of(0, 0, 0), 1)
+    expect(model.score(Float64Array.of(0, 0, 0))!.value).toBe(0)
+    expect(model.score(Float64Array.of(0.1, 0, 0))!.value).toBeLessThan(1)
+    expect(model.score(Float64Array.of(1, 0, 0))!.value).toBeGreaterThan(1)
+    expect(model.score(Float64Array.of(1, 0, 0))!.value).toBeLessThan(5)
   })
 
   test('members of one kind have seeds of their own', () => {

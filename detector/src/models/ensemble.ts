@@ -41,7 +41,7 @@ export function ensemble(members: readonly ModelFactory[], mode: EnsembleMode = 
   return {
     kind,
     create: (features, seed) =>
-      new Ensemble(features, mode, members.map((member, i) => ({ model: member.create(features, hashString(`${seed}/${i}`)), calibrator: new TailCalibrator() }))),
+      new Ensemble(features, mode, members.map((member, i) => ({ model: member.create(features, hashString(`${seed}/${i}`)), calibrator: new TailCalibrator(leastScale) }))),
     restore: (features, snapshot) => Ensemble.fromState(features, mode, members, readState<State>(snapshot, kind, version)),
   }
 }
@@ -51,6 +51,12 @@ export function ensemble(members: readonly ModelFactory[], mode: EnsembleMode = 
  * to it before the others come to see it.
  */
 const anomalousWeight = 0.1
+
+/**
+ * Of a member's values, whose tail has a scale of 1/8 where the member is right about itself. One that says 0 of its first vectors, as randomCutForest does of
+ * most, must not find the first 0.1 beyond all measure: it made the ensemble's value 200,000 for a hundred vectors.
+ */
+const leastScale = 0.05
 
 interface Member {
   model: Model
@@ -116,7 +122,7 @@ class Ensemble implements Model {
   static fromState(features: readonly FeatureDescriptor[], mode: EnsembleMode, factories: readonly ModelFactory[], { members }: State): Ensemble {
     const kinds = members.map(({ model }) => model.kind)
     if (kinds.length !== factories.length) throw new Error(`cannot read a snapshot of an ${kind} of ${kinds.join(', ')}: this one is of ${factories.map((factory) => factory.kind).join(', ')}`)
-    return new Ensemble(features, mode, members.map(({ model, calibrator }, i) => ({ model: factories[i]!.restore(features, model), calibrator: TailCalibrator.fromState(calibrator) })))
+    return new Ensemble(features, mode, members.map(({ model, calibrator }, i) => ({ model: factories[i]!.restore(features, model), calibrator: TailCalibrator.fromState(calibrator, leastScale) })))
   }
 
   /** What each member says; undefined of those that are not ready. */

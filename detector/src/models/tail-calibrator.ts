@@ -42,7 +42,7 @@ const leastForMedian = 16
 
 /** A score that was never seen to vary is taken to vary by this share of its size, and never by less than that. */
 const leastShareOfSize = 1e-6
-const leastScale = 1e-9
+const defaultLeastScale = 1e-9
 
 /** Numbers end here, so that differences do not overflow, and values there. */
 const largestRaw = 1e100
@@ -107,6 +107,12 @@ export class TailCalibrator {
   private meanExcess = 0
   private shape = 0
   private typicalPeak = 0
+  private readonly leastScale: number
+
+  /** @param leastScale of a tail, in units of the score. Default: 1e-9, for scores of an unknown size. */
+  constructor(leastScale = defaultLeastScale) {
+    this.leastScale = leastScale
+  }
 
   /** Scores learned. */
   get count(): number {
@@ -176,8 +182,8 @@ export class TailCalibrator {
   }
 
   /** Goes on from `toState`, to the bit. */
-  static fromState({ body, peaks, figures }: TailCalibratorState): TailCalibrator {
-    const calibrator = new TailCalibrator()
+  static fromState({ body, peaks, figures }: TailCalibratorState, leastScale = defaultLeastScale): TailCalibrator {
+    const calibrator = new TailCalibrator(leastScale)
     calibrator.body.load(body)
     calibrator.peaks.set(peaks)
     calibrator.filled = peaks.length
@@ -205,7 +211,7 @@ export class TailCalibrator {
 
   private tail(start: number): ParetoTail {
     tail.shape = this.shape
-    const floor = leastScale + leastShareOfSize * Math.abs(start)
+    const floor = this.leastScale + leastShareOfSize * Math.abs(start)
     tail.scale = Math.max(floor, (this.meanExcess > 0 ? this.meanExcess : this.bodyScale(start)) * (1 - this.shape))
     return tail
   }
@@ -252,7 +258,7 @@ export class TailCalibrator {
     const bodyScale = this.bodyScale(start)
     if (filled > 0) scratch.set(this.peaks.subarray(0, filled))
     const typical = filled < leastForMedian ? Math.LN2 * bodyScale : median(scratch, filled)
-    this.typicalPeak = Math.max(typical, leastScale + leastShareOfSize * Math.abs(start))
+    this.typicalPeak = Math.max(typical, this.leastScale + leastShareOfSize * Math.abs(start))
     let sum = priorPeaks * bodyScale
     for (let i = 0; i < filled; i++) {
       scratch[i] = Math.min(scratch[i]!, farPeak * this.typicalPeak)
