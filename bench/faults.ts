@@ -4,15 +4,17 @@
  *     npm run bench:faults -- [--model NAME]... [--seeds N] [--json FILE]
  *
  * Each run has one kind of fault, so every figure belongs to that kind. Readings go through the detector's whole path
- * but Kafka. Default: the models that take minutes. Exits with 1 when a figure of the default model misses its floor.
+ * but Kafka; slow models are given fewer devices and hours. Default: two models that take a minute each. Exits with 1
+ * when a figure of the default model misses its floor.
  */
 import { parseArgs } from 'node:util'
 import { availableModels, type AvailableModel } from '@tidewatch/api'
 import { checkWritable, writeJson } from '@tidewatch/cli'
+import { scenariosFor } from './accuracy/faults/benchmark.ts'
 import { faultKindsRun, runFault, type RunKind } from './accuracy/faults/run-fault.ts'
 import { findBrokenFloors, summariseRuns, type FaultScore } from './accuracy/faults/summary.ts'
 import { comparedModels, resolveModel } from './accuracy/models.ts'
-import { systemC, systemD, type Scenario } from './scenarios.ts'
+import type { Scenario } from './scenarios.ts'
 
 interface Row extends Pick<FaultScore, 'incidents' | 'recall' | 'precision' | 'normalFlagged' | 'delayMs'> {
   system: Scenario['system']
@@ -31,8 +33,8 @@ const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 
 const rows: Row[] = []
 console.log('system  model          fault   incidents  recall  precision  normal flagged  delay p50     p95')
-for (const scenario of [systemC(), systemD()]) {
-  for (const model of models) {
+for (const model of models) {
+  for (const scenario of scenariosFor(model)) {
     const judges = { model: resolveModel(model).model }
     for (const fault of faultKindsRun) {
       const { incidents, recall, precision, normalFlagged, delayMs } = summariseRuns(seeds.map((seed) => runFault({ scenario, kind: fault, seed }, judges)))

@@ -12,23 +12,36 @@ export interface Scenario extends System {
 const minute = 60_000
 const hour = 60 * minute
 
-/** System C: windows of 60 s every 10 s over one reading a second, 100 of the sample's 10,000 sensors, two hours. */
-export function systemC(): Scenario {
+/** How much of a system is run. */
+export interface Extent {
+  /** Sensors of system C. */
+  devices: number
+  /** Of system D. */
+  hours: number
+}
+
+/** Enough for a hundred incidents of a kind in a run; */
+export const wholeExtent: Extent = { devices: 100, hours: 48 }
+/** for about ten. */
+export const smallExtent: Extent = { devices: 8, hours: 6 }
+
+/** System C: windows of 60 s every 10 s over one reading a second, 100 of the sample's 10,000 sensors or fewer, two hours. */
+export function systemC({ devices }: Pick<Extent, 'devices'> = wholeExtent): Scenario {
   const { fleet, pipeline } = readSample('sensors-10k')
   return {
     system: 'C',
-    fleet: { ...fleet, devices: { count: 100, idPattern: 'sensor_%06d' }, durationMs: 2 * hour },
+    fleet: { ...fleet, devices: { count: devices, idPattern: 'sensor_%06d' }, durationMs: 2 * hour },
     pipeline,
     durationMs: { spike: minute / 3, drift: 10 * minute, stuck: 5 * minute, noise: 5 * minute },
   }
 }
 
-/** System D: windows of 60 s over a reading every 10 s, by device and metric, the sample's 11 devices, two days. */
-export function systemD(): Scenario {
+/** System D: windows of 60 s over a reading every 10 s, by device and metric, the sample's 11 devices, two days or less. */
+export function systemD({ hours }: Pick<Extent, 'hours'> = wholeExtent): Scenario {
   const { fleet, pipeline } = readSample('hvac')
   return {
     system: 'D',
-    fleet: { ...fleet, durationMs: 48 * hour },
+    fleet: { ...fleet, durationMs: hours * hour },
     pipeline,
     durationMs: { spike: minute / 2, drift: 40 * minute, stuck: 10 * minute, noise: 10 * minute },
   }

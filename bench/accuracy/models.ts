@@ -14,6 +14,9 @@ const written: { readonly [Name in string]?: object | undefined } = {
 /** The models that can judge any vector: every available one but the autoencoder. */
 export const comparedModels: readonly AvailableModel[] = availableModels.filter((name) => !(name in written) || written[name] !== undefined)
 
+/** Those that take a third of a millisecond or more a window: simulated benchmarks give them less to judge. */
+export const slowModels: readonly string[] = ['randomCutForest', 'discord', 'ensemble'] satisfies AvailableModel[]
+
 /** One configuration for all corpora: what a manifest that names the model and nothing else is resolved to. */
 export function resolveModel(name: AvailableModel): DetectorConfig {
   const input: DetectionPipelineInput = {

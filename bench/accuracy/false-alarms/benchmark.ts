@@ -1,5 +1,6 @@
 import type { AvailableModel } from '@tidewatch/api'
 import { figure, type Benchmark, type Result } from '../benchmark.ts'
+import { slowModels } from '../models.ts'
 import { normalKinds, type NormalKind } from './normal-readings.ts'
 import { runNormal, windowForms, type AlarmCounts, type NormalRun } from './run-normal.ts'
 
@@ -8,8 +9,6 @@ const rate = 1e-3
 /** What comes out may be so many times more or less. */
 const mostOff = 2
 
-/** Those that take a third of a millisecond or more a window get fewer. */
-const slowModels: readonly string[] = ['randomCutForest', 'discord', 'ensemble'] satisfies AvailableModel[]
 const size = { fast: { devices: 10, windows: 2_000 }, slow: { devices: 2, windows: 2_000 } }
 
 export interface FalseAlarmsOptions {
