@@ -11,6 +11,7 @@ import { forestState, restoreForest } from './random-cut-forest/forest-state.ts'
 import type { ForestState } from './random-cut-forest/forest-state.ts'
 import { ScoreThresholder } from './random-cut-forest/thresholder.ts'
 import { readState } from './read-state.ts'
+import { TailCalibrator, type TailCalibratorState } from './tail-calibrator.ts'
 import { WarmUp } from './warm-up.ts'
 
 export interface RandomCutForestParameters {
@@ -30,9 +31,9 @@ const defaults: RandomCutForestParameters = { warmUp: 30, trees: 50, sampleSize:
 const ranges = { warmUp: [1, 100_000], trees: [1, 1000], sampleSize: [2, 4096], shingleSize: [1, 128], timeDecay: [0, 1] } as const
 
 const kind = 'randomCutForest'
-const version = 1
+const version = 2
 
-/** Deviations of the score above its mean (z of the thresholder). The library's 3 is exceeded by a fiftieth of normal windows. */
+/** Deviations of the score above its mean (z of the thresholder). The library's 3 is exceeded by a fiftieth of normal windows, and 5 by a hundredth. */
 const zFactor = 5
 /** Rate of forgetting of the score's differences from one vector to the next, as the library has it. */
 const differenceDiscount = 0.01
@@ -44,7 +45,8 @@ const leastPoints = 8
 /**
  * Robust random cut forest over shingles: normal is what random cuts do not easily separate from the vectors before.
  *
- *     raw = mean over trees of the score (attribution.ts) ;   value = max(0, (raw - mean)/(threshold - mean))   (thresholder.ts)
+ *     raw = mean over trees of the score (attribution.ts) ;   value: how rare raw is (tail-calibrator.ts), and while few scores are known
+ *     in part max(0, (raw - mean)/(threshold - mean)), by the library's threshold (thresholder.ts)
  *
  * The forest sees each feature's deviation from its slowly moving level (forest-input.ts). contributions: the attribution of all vectors
  * of the shingle, summed for each feature, scaled to value. expected: the level. A weight below 1 is that of the vector in the trees' samples
@@ -53,8 +55,7 @@ const leastPoints = 8
  *
  * - assumes: the warm-up is mostly normal; anomalies are rarer than a twentieth of the sample; windows follow each other at even steps.
  * - fails when: the same fault comes back often (it is in the samples, and its score sinks with each time); one feature of many is
- *   off (its share of the span is small: a longer shingle makes it smaller); a drift is slow; vectors of one feature with a long tail pass the
- *   boundary often (`falseAlarmRate` sets it by the tail).
+ *   off (its share of the span is small: a longer shingle makes it smaller); a drift is slow.
  * - cost: of a score and learn at 6 features and the defaults 100 to 120 times microClusters' in the same run (264 to 334 against 2.7 microseconds of
  *   a busy core; most of it is waiting for boxes that are in no cache). Memory 8 bytes for each of trees x sampleSize x features x shingleSize, nearly all of it boxes: 5.4 MiB a key from the start, 6.0
  *   MiB at the most; a snapshot 0.4 MiB after 300 vectors and 1.1 MiB from 20,000 on. For tens or hundreds of keys, not for ten thousand.
@@ -88,6 +89,7 @@ interface State {
   input: ForestInputState | null
   forest: ForestState | null
   thresholder: number[]
+  calibrator: TailCalibratorState
   apart: number
 }
 
@@ -106,6 +108,7 @@ class RandomCutForest implements Model {
   private readonly shape: Shape
   private readonly seed: number
   private readonly thresholder: ScoreThresholder
+  private calibrator = new TailCalibrator()
   private readonly warmUp: WarmUp
   private grown: Grown | undefined
   /** Anomalous vectors in a row. */
@@ -164,12 +167,14 @@ class RandomCutForest implements Model {
       return
     }
     const raw = this.wasScored(x) ? this.scoredRaw! : this.rawScore(this.grown, x)
+    const value = this.valueOf(raw)
     this.scoredRaw = undefined
     this.apart = weight < 1 ? this.apart + 1 : 0
     const { input, forest } = this.grown
     const p = this.locate(input, x)
     forest.learn(p, weight, this.apart === 0 || this.apart > this.shape.shingleSize)
-    input.follow(p, weight, this.valueOf(raw) > 1)
+    input.follow(p, weight, value > 1)
+    this.calibrator.observe(raw, weight, this.reachOf(raw))
     this.thresholder.update(raw)
   }
 
@@ -182,6 +187,7 @@ class RandomCutForest implements Model {
       input: grown?.input.toState() ?? null,
       forest: grown === undefined ? null : forestState(grown.forest),
       thresholder: this.thresholder.toState(),
+      calibrator: this.calibrator.toState(),
       apart: this.apart,
     }
     return { kind, version, state }
@@ -194,6 +200,7 @@ class RandomCutForest implements Model {
       model.grown = { input: ForestInput.fromState(features, state.input), forest: restoreForest(features.length, shape, state.forest) }
     }
     model.thresholder.load(state.thresholder)
+    model.calibrator = TailCalibrator.fromState(state.calibrator)
     model.apart = state.apart
     return model
   }
@@ -206,13 +213,23 @@ class RandomCutForest implements Model {
     const grown = { input, forest }
     for (let at = 0; at < rows.length; at += d) {
       const x = rows.subarray(at, at + d)
-      if (forest.pointsInTree >= leastPoints) this.thresholder.update(this.rawScore(grown, x))
+      if (forest.pointsInTree >= leastPoints) {
+        const raw = this.rawScore(grown, x)
+        this.calibrator.observe(raw, 1, this.reachOf(raw))
+        this.thresholder.update(raw)
+      }
       forest.learn(this.locate(input, x), 1, true)
     }
     return grown
   }
 
   private valueOf(raw: number): number {
+    const reach = this.reachOf(raw)
+    return this.calibrator.value(raw, reach)
+  }
+
+  /** How far a score is on its way from the mean to the thresholder's threshold. */
+  private reachOf(raw: number): number {
     const mean = this.thresholder.mean()
     return Math.max(0, (raw - mean) / Math.max(leastReach, this.thresholder.threshold() - mean))
   }
