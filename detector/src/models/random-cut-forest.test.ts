@@ -74,6 +74,27 @@ describe('after an anomaly', () => {
   })
 })
 
+test.each<[string, (uniform: () => number) => number]>([
+  ['normal', gaussian],
+  ['with a long tail', (uniform) => -Math.log(1 - uniform())],
+])('of vectors that are %s no more than a thousandth is beyond the boundary', (_, draw) => {
+  let judged = 0
+  let flagged = 0
+  for (let key = 0; key < 4; key++) {
+    const uniform = mulberry32(key)
+    const model = randomCutForest({ trees: 20, sampleSize: 128, shingleSize: 4 }).create(features, key)
+    for (let i = 0; i < 1_500; i++) {
+      const x = Float64Array.from(features, () => draw(uniform))
+      const score = model.score(x)
+      const isAnomaly = score !== undefined && score.value > 1
+      if (score !== undefined) judged++
+      if (isAnomaly) flagged++
+      model.learn(x, isAnomaly ? 0.1 : 1)
+    }
+  }
+  expect(flagged / judged).toBeLessThan(0.001)
+})
+
 test('the warm-up is at least two shingles long', () => {
   expect(randomCutForest({ warmUp: 30, shingleSize: 20, trees: 1 }).create(features, 1).progress()).toEqual({ learned: 0, needed: 40 })
 })
