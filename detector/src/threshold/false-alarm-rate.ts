@@ -19,8 +19,11 @@ const mostOff = 2
 /** Peaks between two fits, as a share of them: less changes next to nothing, and a fit is what costs. */
 const refitShare = 1 / 32
 
-/** No tail ends: below 0 the shape says where the last peaks ended, which is not where normal does. Above 0.5 it is more likely faults among them. */
-const defaultLeastShape = 0
+/**
+ * Far below 0 the shape says where the last peaks ended, which is not where normal does. A little below some models' scores end:
+ * discord's, where nothing rarer than its past can be known. Above 0.5 it is more likely faults among them.
+ */
+const defaultLeastShape = -0.15
 const mostShape = 0.5
 
 /** Scores enter up to so many typical excesses beyond t, */
@@ -40,7 +43,7 @@ export interface SpotOptions {
   calibration?: number
   /** How fast the rate that comes out is led to the one asked for; 0: the fit alone, as in the paper. Default: 0.05. */
   gain?: number
-  /** Least shape of a fitted tail that is believed; below 0 tails end. The paper has none. Default: 0. */
+  /** Least shape of a fitted tail that is believed; below 0 tails end. The paper has none. Default: -0.15. */
   leastShape?: number
 }
 
