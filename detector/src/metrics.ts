@@ -1,6 +1,7 @@
 import type { Registry } from '@tidewatch/kit'
 import { Buckets } from './buckets.ts'
 import { rejectionReasons } from './ingest/rejection.ts'
+import type { GroupCounts } from './partition.ts'
 import { Tallies } from './tallies.ts'
 import type { Effects } from './topology.ts'
 
@@ -11,7 +12,7 @@ export interface PartitionView {
   lag: number
   openWindows: number
   watermarkMs: number
-  groups: { warming: number; active: number }
+  groups: GroupCounts
   stateBytes: number
   /** Verdicts, dead letters and late records that wait for a commit. */
   waiting: number
@@ -116,6 +117,8 @@ export class DetectorMetrics {
       const groups = this.#partitions().map((view) => view.groups)
       return (['warming', 'active'] as const).map((state) => ({ value: groups.reduce((sum, group) => sum + group[state], 0), labels: { state } }))
     })
+    add('gauge', `${own}warm_up_windows_left`, 'The most windows that one of the warming group keys still has to bring before it is judged.', () =>
+      one(Math.max(0, ...this.#partitions().map(({ groups }) => groups.windowsLeft))))
     add('gauge', `${own}watermark_timestamp_seconds`, 'Event time up to which windows are closed, by partition.', () =>
       this.#partitions().filter(({ watermarkMs }) => Number.isFinite(watermarkMs)).map(({ partition, watermarkMs }) => ({ value: watermarkMs / 1_000, labels: { partition } })))
     add('gauge', `${own}state_bytes`, 'Memory of open windows and group keys, roughly.', () => sumOf(({ stateBytes }) => stateBytes))

@@ -40,6 +40,14 @@ export interface PartitionOptions {
   onDrift?: OnDrift | undefined
 }
 
+/** Groups by whether their model judges already. */
+export interface GroupCounts {
+  warming: number
+  active: number
+  /** The most windows (vectors) that one of those that warm up still has to bring. */
+  windowsLeft: number
+}
+
 const dayMs = 86_400_000
 
 /** A group unseen for a day, or for so many windows where that is longer, is forgotten, and its model with it. */
@@ -101,14 +109,15 @@ export class Partition implements PartitionParts {
     return this.#liveTallies.accuracy.labels
   }
 
-  /** Groups by whether their model judges already; walks over all of them. */
-  countGroups(): { warming: number; active: number } {
-    let active = 0
-    for (const { memory } of this.groups.all()) {
-      const entry = memory?.entry
-      if (entry?.model?.isReady() === true && entry.learned >= this.#config.warmUp) active++
+  /** Groups by whether their model judges already, and the most windows that one of them still has to bring; walks over all of them. */
+  countGroups(): GroupCounts {
+    let [active, windowsLeft] = [0, 0]
+    for (const group of this.groups.all()) {
+      const left = this.judge.windowsLeft(group)
+      if (left === 0) active++
+      else if (left > windowsLeft) windowsLeft = left
     }
-    return { warming: this.groups.size - active, active }
+    return { warming: this.groups.size - active, active, windowsLeft }
   }
 
   /** Memory of panes and groups, roughly, in bytes; models do not tell theirs. */
@@ -271,7 +280,7 @@ export class Partition implements PartitionParts {
   #closeWindows(timestampMs: number, out: Effects, observedUntilMs = Infinity): boolean {
     const isSwept = this.groups.sweep(this.watermark.ms)
     if (isSwept) {
-      this.judge.store.forgetUnusedSince(this.watermark.ms - this.#retentionMs)
+      this.judge.forgetUnusedSince(this.watermark.ms - this.#retentionMs)
       this.silence?.waitFor(this.groups.all())
     }
     if (this.windowing === undefined) return isSwept

@@ -36,6 +36,7 @@ const cases: [string, Partial<DetectorConfig>, { hasIncrements: boolean }][] = [
   ['sliding windows of each metric', { ...micro, window: { kind: 'sliding', sizeMs: 9_000, slideMs: 3_000 }, groupBy: 'DeviceAndMetric', features }, { hasIncrements: true }],
   ['sessions', { ...micro, window: { kind: 'session', gapMs: 4_000, maxDurationMs: 30_000 }, features }, { hasIncrements: true }],
   ['readings without a window, rules, drifts', { ...micro, suppressForMs: 5_000, drift: { delta: 0.5 }, window: { kind: 'none' } }, { hasIncrements: true }],
+  ['readings without a window, priors', { model: { kind: 'microClusters', parameters: { warmUp: 9 } }, warmUp: 9, warmStart: 'Cohort', reading, window: { kind: 'none' } }, { hasIncrements: true }],
   ['a model for each type, rules', { ...micro, consecutive: 2, window: { kind: 'tumbling', sizeMs: 5_000 }, scope: 'DeviceType', reading }, { hasIncrements: false }],
 ]
 

@@ -294,6 +294,6 @@ test('groups are counted by whether their model judges', () => {
   const driver = aDriver({ ...tumbling, warmUp: 6, groupBy: 'DeviceAndMetric' })
   for (let second = 0; second < 100; second++) send(driver, second)
   send(driver, 100, { device: 'new' })
-  expect(driver.topology.countGroups()).toEqual({ warming: 1, active: 1 })
+  expect(driver.topology.countGroups()).toEqual({ warming: 1, active: 1, windowsLeft: 6 })
   expect(driver.topology.openWindows).toBe(2)
 })

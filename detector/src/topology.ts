@@ -2,7 +2,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import type { RecordView } from '@tidewatch/kafka'
 import { clearEffects, noEffects, type Effects } from './effects.ts'
 import { createReader, type Reader } from './ingest/reader.ts'
-import { Partition, type PartitionOptions } from './partition.ts'
+import { Partition, type GroupCounts, type PartitionOptions } from './partition.ts'
 import { notOfThisCommit, type Replay, type Resumption } from './replay.ts'
 import { formatRestorePoint, parseRestorePoint, type RestorePoint } from './restore-point.ts'
 import { describeConfiguration } from './snapshot/configuration.ts'
@@ -78,8 +78,8 @@ export class Topology {
     return this.#partition.windowing?.openCount ?? 0
   }
 
-  /** Groups by whether their model judges already; walks over all of them. */
-  countGroups(): { warming: number; active: number } {
+  /** Groups by whether their model judges already, and the most windows that one of them still has to bring; walks over all of them. */
+  countGroups(): GroupCounts {
     return this.#partition.countGroups()
   }
 

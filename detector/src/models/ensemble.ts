@@ -40,6 +40,7 @@ export function ensemble(members: readonly ModelFactory[], mode: EnsembleMode = 
   if (members.some((member) => member.kind === kind)) throw new RangeError(`${kind}: a member is an ${kind}: write its members instead`)
   return {
     kind,
+    takesPrior: members.every(({ takesPrior = false }) => takesPrior),
     create: (features, seed) =>
       new Ensemble(features, mode, members.map((member, i) => ({ model: member.create(features, hashString(`${seed}/${i}`)), calibrator: new TailCalibrator(leastScale) }))),
     restore: (features, snapshot) => Ensemble.fromState(features, mode, members, readState<State>(snapshot, kind, version)),

@@ -83,6 +83,7 @@ export function halfSpaceTrees(given: Given<HalfSpaceTreesParameters> = {}): Mod
   const shared: Shared = { parameters, forestOf }
   return {
     kind,
+    takesPrior: true,
     create: (features, seed) => new HalfSpaceTrees(features, shared, (seed >>> 0) % variants),
     restore: (features, snapshot) => HalfSpaceTrees.fromState(features, shared, readState<State>(snapshot, kind, version)),
   }

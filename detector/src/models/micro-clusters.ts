@@ -69,6 +69,7 @@ export function microClusters(given: Given<MicroClustersParameters> = {}): Model
   const shared = { parameters, policy }
   return {
     kind,
+    takesPrior: true,
     create: (features) => new MicroClusters(features, shared),
     restore: (features, snapshot) => MicroClusters.fromState(features, shared, readState<State>(snapshot, kind, version)),
   }

@@ -63,6 +63,8 @@ export interface Model {
 /** Makes models of one kind, all with the same parameters. */
 export interface ModelFactory {
   readonly kind: string
+  /** Whether its warm-up may be completed with vectors of other devices. Not where it learns from the order in which vectors come: those come from several. Default: false. */
+  readonly takesPrior?: boolean
   create(features: readonly FeatureDescriptor[], seed: number): Model
   /**
    * A model that goes on exactly where the snapshot was taken: the same scores to the bit.

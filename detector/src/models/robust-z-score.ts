@@ -55,6 +55,7 @@ export function robustZScore(given: Given<RobustZScoreParameters> = {}): ModelFa
   checkRanges(kind, parameters, ranges)
   return {
     kind,
+    takesPrior: true,
     create: (features) => new RobustZScore(features, parameters),
     restore: (features, snapshot) => RobustZScore.fromState(features, parameters, readState<State>(snapshot, kind, version)),
   }

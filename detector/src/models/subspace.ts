@@ -59,6 +59,7 @@ export function subspace(given: Given<SubspaceParameters> = {}): ModelFactory {
   checkRanges(kind, parameters, ranges)
   return {
     kind,
+    takesPrior: true,
     create: (features) => new Subspace(features, parameters),
     restore: (features, snapshot) => Subspace.fromState(features, parameters, readState<State>(snapshot, kind, version)),
   }

@@ -44,8 +44,8 @@ test('what it is can be told of its pieces', () => {
 
 describe('another version', () => {
   test.each([
-    [6, 4, 'The snapshot has the layout 4, and this detector reads 3. Run the detector that wrote it, or start without it: models warm up again.'],
-    [6, 1, 'The snapshot has the layout 1, and this detector reads 3. Run the detector that wrote it, or start without it: models warm up again.'],
+    [6, snapshotVersion + 1, `The snapshot has the layout ${snapshotVersion + 1}, and this detector reads ${snapshotVersion}. Run the detector that wrote it, or start without it: models warm up again.`],
+    [6, 1, `The snapshot has the layout 1, and this detector reads ${snapshotVersion}. Run the detector that wrote it, or start without it: models warm up again.`],
     [7, 1, 'The snapshot was written on a machine with another byte order. Run the detector on such a one, or start without it: models warm up again.'],
   ])('is refused with both named (byte %i is %i)', (at, value, message) => {
     const bytes = changed(aSnapshot(), at, value)
@@ -60,7 +60,8 @@ describe('another version', () => {
     expect(() => openSnapshot(bytes, configuration)).toThrow(SnapshotDamaged)
   })
 
-  // Made up: the state of layout 1 was a text, that of layout 2 the number's half.
+  // Made up: two layouts ago the state was a text, in the last one the number's half.
+  const [first, second] = [snapshotVersion - 2, snapshotVersion - 1]
   const older = (version: number, write: (writer: SnapshotWriter) => void): Buffer => {
     const writer = new SnapshotWriter()
     writer.bytes(Buffer.from('TWSNAP'))
@@ -74,27 +75,27 @@ describe('another version', () => {
     reader.bytes(7)
     return reader
   }
-  const fromOne: Migration = (bytes) => older(2, (writer) => writer.u32(Number(stateOf(bytes).text())))
+  const fromOne: Migration = (bytes) => older(second, (writer) => writer.u32(Number(stateOf(bytes).text())))
   const fromTwo: Migration = (bytes) => aSnapshot(stateOf(bytes).u32() * 2)
 
   test('is migrated step by step where a way is known', () => {
-    const known: Migrations = new Map([[1, fromOne], [2, fromTwo]])
-    expect(openSnapshot(older(2, (writer) => writer.u32(21)), configuration, known)[0].reader.u32()).toBe(42)
-    expect(openSnapshot(older(1, (writer) => writer.text('21')), configuration, known)[0].reader.u32()).toBe(42)
+    const known: Migrations = new Map([[first, fromOne], [second, fromTwo]])
+    expect(openSnapshot(older(second, (writer) => writer.u32(21)), configuration, known)[0].reader.u32()).toBe(42)
+    expect(openSnapshot(older(first, (writer) => writer.text('21')), configuration, known)[0].reader.u32()).toBe(42)
   })
 
   test('is refused where the way has a gap, and named as it was', () => {
-    expect(() => openSnapshot(older(1, (writer) => writer.text('21')), configuration, new Map([[1, fromOne]]))).toThrow('The snapshot has the layout 1, and this detector reads 3.')
+    expect(() => openSnapshot(older(first, (writer) => writer.text('21')), configuration, new Map([[first, fromOne]]))).toThrow(`The snapshot has the layout ${first}, and this detector reads ${snapshotVersion}.`)
   })
 
   test('is not migrated when it is damaged', () => {
-    const bytes = older(2, (writer) => writer.u32(21))
+    const bytes = older(second, (writer) => writer.u32(21))
     bytes[8]! ^= 1
-    expect(() => openSnapshot(bytes, configuration, new Map([[2, fromTwo]]))).toThrow(SnapshotDamaged)
+    expect(() => openSnapshot(bytes, configuration, new Map([[second, fromTwo]]))).toThrow(SnapshotDamaged)
   })
 
   test('a migration that does not lead to the next layout is a mistake of ours', () => {
-    expect(() => openSnapshot(older(2, (writer) => writer.u32(21)), configuration, new Map([[2, (bytes) => bytes]]))).toThrow('the migration from the layout 2 came to 2')
+    expect(() => openSnapshot(older(second, (writer) => writer.u32(21)), configuration, new Map([[second, (bytes) => bytes]]))).toThrow(`the migration from the layout ${second} came to ${second}`)
   })
 })
 

@@ -9,7 +9,7 @@ import { isLittleEndian, joinPieces, type SnapshotWriter, type Trailer } from '.
  * The layout of everything behind the version. To be raised with every change of what any part writes, together with a migration from
  * the one before (migrations.ts). The layouts inside the states of models and thresholds have versions of their own.
  */
-export const snapshotVersion = 3
+export const snapshotVersion = 4
 
 const magic = Buffer.from('TWSNAP')
 const littleEndian = 0

@@ -1,4 +1,5 @@
 import { fromLayout2 } from './migrations/from-2.ts'
+import { fromLayout3 } from './migrations/from-3.ts'
 
 /**
  * Brings a whole snapshot (a full one with its increments) of one layout to the next one. Pure; it is given only what its checksums have
@@ -16,4 +17,4 @@ export type Migrations = ReadonlyMap<number, Migration>
  *
  * To raise `snapshotVersion` from n: keep what reads layout n in `migrations/from-n.ts`, add it here, and a snapshot of layout n to its test.
  */
-export const migrations: Migrations = new Map<number, Migration>([[2, fromLayout2]])
+export const migrations: Migrations = new Map<number, Migration>([[2, fromLayout2], [3, fromLayout3]])

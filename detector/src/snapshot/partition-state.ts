@@ -10,13 +10,14 @@ import { Pulse } from '../window/pulse.ts'
 import type { SilenceWatch } from '../window/silence.ts'
 import type { Watermark } from '../window/watermark.ts'
 import type { Windowing } from '../window/windowing.ts'
+import type { PriorsState } from '../verdict/prior/priors.ts'
 import { SnapshotDamaged } from './errors.ts'
 import type { Bound, Jump, ReplayNotesState } from './replay-notes.ts'
 import type { SnapshotReader } from './reader.ts'
 import type { SnapshotWriter, Trailer } from './writer.ts'
 
 /** Marks before the parts, so that a layout gone wrong is found where it goes wrong. */
-const mark = { figures: 1, windows: 2, models: 3, groups: 4, end: 5 } as const
+const mark = { figures: 1, windows: 2, models: 3, groups: 4, end: 5, priors: 6 } as const
 
 /** Bits of what a group has. */
 const has = { memory: 1, entry: 2, pulse: 4 } as const
@@ -46,12 +47,15 @@ export class PartitionWriter {
   readonly #writer: SnapshotWriter
   readonly #parts: PartitionParts
   readonly #entries: EntryWriter
+  /** As they were at the cut: written last, where older layouts have nothing. */
+  readonly #priors: PriorsState
 
   /** @param groups those that will be written. */
   constructor(writer: SnapshotWriter, parts: PartitionParts, figures: PartitionFigures, groups: readonly Group<GroupMemory>[]) {
     const { watermark, judge, windowing, labels } = parts
     this.#writer = writer
     this.#parts = parts
+    this.#priors = judge.priorsState()
     writer.u8(mark.figures)
     writer.f64(watermark.ms)
     writer.f64(watermark.maxEventTimeMs)
@@ -89,6 +93,10 @@ export class PartitionWriter {
 
   /** @returns the last pieces. */
   finish(): Uint8Array[] {
+    if (this.#priors.length > 0) {
+      this.#writer.u8(mark.priors)
+      this.#writer.value(this.#priors)
+    }
     this.#writer.u8(mark.end)
     this.#writer.finish()
     return this.#writer.takePieces()
@@ -147,7 +155,10 @@ function readOne(reader: SnapshotReader, parts: PartitionParts, thresholds: Thre
     if (earlier !== undefined) windowing?.dropRead(earlier)
     groups.set(group.index, group)
   }
-  expectMark(reader, mark.end)
+  const found = reader.u8()
+  judge.loadPriors(found === mark.priors ? (reader.value() as PriorsState) : [])
+  if (found !== mark.priors) checkMark(found, mark.end)
+  else expectMark(reader, mark.end)
   reader.checkEnd()
   return { observedFromMs, lastRecordAtMs: lastRecordAtMs === -Infinity ? undefined : lastRecordAtMs, notes }
 }
@@ -183,7 +194,10 @@ function readNotes(reader: SnapshotReader): ReplayNotesState {
 }
 
 function expectMark(reader: SnapshotReader, expected: number): void {
-  const found = reader.u8()
+  checkMark(reader.u8(), expected)
+}
+
+function checkMark(found: number, expected: number): void {
   if (found === expected) return
   throw new SnapshotDamaged(`The snapshot is damaged: part ${expected} does not begin where it should (${found} is there). Take the checkpoint before it, or start without one.`)
 }

@@ -24,6 +24,7 @@ export function aConfig(given: Partial<DetectorConfig> = {}): DetectorConfig {
     suppressForMs: 0,
     scope: 'Device',
     warmUp: 30,
+    warmStart: 'None',
     seed: 1,
     outputs: { anomalies: 'anomalies', deadLetters: 'dead-letters' },
     faultHeader: 'tidewatch-fault',

@@ -8,7 +8,7 @@ import type { Layout, ModelEntry, WaitingVector } from './model-store.ts'
 import { Succession } from './succession.ts'
 
 /** Bits of what an entry has. */
-const has = { layout: 1, model: 2, waiting: 4, succession: 8 } as const
+const has = { layout: 1, model: 2, waiting: 4, succession: 8, held: 16 } as const
 
 /** Writes models and their layouts. Each is written where it is first met, and told by its number from then on: both may be shared. */
 export class EntryWriter {
@@ -26,16 +26,17 @@ export class EntryWriter {
     writer.u32(known ?? this.#entries.size)
     if (known !== undefined) return
     this.#entries.set(entry, this.#entries.size)
-    const { layout, model, waiting, succession } = entry
+    const { layout, model, waiting, succession, held } = entry
     writer.text(entry.key)
     writer.f64(entry.generation)
     writer.f64(entry.learned)
     writer.f64(entry.usedMs)
-    writer.u8((layout === undefined ? 0 : has.layout) + (model === undefined ? 0 : has.model) + (waiting === undefined ? 0 : has.waiting) + (succession === undefined ? 0 : has.succession))
+    writer.u8((layout === undefined ? 0 : has.layout) + (model === undefined ? 0 : has.model) + (waiting === undefined ? 0 : has.waiting) + (succession === undefined ? 0 : has.succession) + (held === undefined ? 0 : has.held))
     if (layout !== undefined) this.layout(layout)
     if (model !== undefined) this.#model(model)
     if (waiting !== undefined) this.#waiting(waiting)
     succession?.writeTo(writer, (candidate) => this.#model(candidate))
+    if (held !== undefined) this.#held(held)
   }
 
   layout(layout: Layout): void {
@@ -51,6 +52,11 @@ export class EntryWriter {
     this.#writer.name(kind)
     this.#writer.u32(version)
     this.#writer.value(state)
+  }
+
+  #held(held: readonly Float64Array[]): void {
+    this.#writer.u32(held.length)
+    for (let i = 0; i < held.length; i++) this.#writer.floats(held[i]!)
   }
 
   #waiting(waiting: readonly WaitingVector[]): void {
@@ -90,13 +96,14 @@ export class EntryReader {
     const known = this.#entries[number]
     if (known !== undefined) return known
     checkNext('model', number, this.#entries.length)
-    const entry: ModelEntry = { key: reader.text(), generation: reader.f64(), learned: reader.f64(), usedMs: reader.f64(), layout: undefined, model: undefined, waiting: undefined, succession: undefined }
+    const entry: ModelEntry = { key: reader.text(), generation: reader.f64(), learned: reader.f64(), usedMs: reader.f64(), layout: undefined, model: undefined, waiting: undefined, held: undefined, succession: undefined }
     this.#entries.push(entry)
     const parts = reader.u8()
     if ((parts & has.layout) !== 0) entry.layout = this.layout()
     if ((parts & has.model) !== 0) entry.model = this.#model(entry.layout!)
     if ((parts & has.waiting) !== 0) entry.waiting = this.#waiting()
     if ((parts & has.succession) !== 0) entry.succession = Succession.readFrom(reader, () => this.#model(entry.layout!), this.#drifts)
+    if ((parts & has.held) !== 0) entry.held = Array.from({ length: reader.count(4) }, () => reader.floats())
     return entry
   }
 

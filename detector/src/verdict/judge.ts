@@ -15,7 +15,8 @@ import type { SnapshotReader } from '../snapshot/reader.ts'
 import { SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { EntryReader, EntryWriter } from './entry-state.ts'
-import { ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
+import { layoutKeyOf, metricsOfKey, ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
+import { planPrior, Priors, type PriorsState } from './prior/priors.ts'
 import { checkDeviation, type HeldBack, type Rules } from './rules.ts'
 import { Succession, type SuccessionStep, type SuccessionTerms } from './succession.ts'
 
@@ -58,7 +59,7 @@ export type OnDrift = (step: SuccessionStep, entry: ModelEntry) => void
 export class Judge {
   readonly #features: readonly FeatureName[]
   readonly #isWindowed: boolean
-  readonly #warmUp: number
+  readonly #warmUpLength: number
   readonly #policy: LayoutPolicy
   readonly #rules: Rules
   readonly #categories: ReadonlySet<string>
@@ -69,12 +70,14 @@ export class Judge {
   readonly #onDrift: OnDrift
   readonly #layouts = new Map<string, Layout>()
   readonly store: ModelStore
+  /** Undefined where no model starts from a prior. */
+  readonly #priors: Priors | undefined
 
   /** @param onUnexpected told how many values belong to metrics that appeared after the layout of their vectors was fixed. */
   constructor(config: DetectorConfig, factory: ModelFactory, threshold: Threshold, onUnexpected: (values: number) => void = () => {}, onDrift: OnDrift = () => {}) {
     this.#features = config.features
     this.#isWindowed = config.window.kind !== 'none'
-    this.#warmUp = config.warmUp
+    this.#warmUpLength = config.warmUp
     this.#policy = layoutPolicy(config)
     this.#rules = config
     this.#categories = new Set(categoryMetrics(config.reading))
@@ -83,6 +86,8 @@ export class Judge {
     this.#succession = config.drift === undefined ? undefined : { drifts: adwin(config.drift), warmUp: config.warmUp }
     this.#onDrift = onDrift
     this.store = new ModelStore(config.scope, factory, config.seed)
+    const lengths = planPrior(config.warmUp)
+    if (config.warmStart === 'Cohort' && this.store.isOnePerGroup && factory.takesPrior && lengths !== undefined) this.#priors = new Priors(lengths)
   }
 
   judgeWindow(window: ClosedWindow<GroupMemory>): JudgeResult {
@@ -107,6 +112,14 @@ export class Judge {
     }
     if (names.length > metrics.length) this.#onUnexpected(names.length - metrics.length)
     return this.#judge(entry, group, eventTimeMs)
+  }
+
+  /** Vectors that a group still has to bring before it is judged: 0 where it is. Where its cohort helps, or lacks of a vector of the layout, they may be fewer or more. */
+  windowsLeft({ memory }: Group<GroupMemory>): number {
+    const { model, learned = 0, held, waiting } = memory?.entry ?? {}
+    if (held !== undefined) return Math.max(0, (this.#priors?.lengths.own ?? 0) - held.length)
+    const { learned: known, needed } = model?.progress() ?? { learned: 0, needed: 0 }
+    return Math.max(0, this.#warmUpLength - learned - (waiting?.length ?? 0), needed - known)
   }
 
   /** Writes threshold, layouts and shared models. @returns what writes the models of groups, after this. */
@@ -136,14 +149,29 @@ export class Judge {
     return entries
   }
 
+  /** What the priors hold, as plain data that stays as it is; empty where there are none. */
+  priorsState(): PriorsState {
+    return this.#priors?.toState() ?? []
+  }
+
+  /** Takes up priors of a snapshot; they are passed over where no model starts from one. */
+  loadPriors(state: PriorsState): void {
+    this.#priors?.load(state, (key) => this.#layoutOf(metricsOfKey(key)))
+  }
+
+  /** Drops shared models, and priors, that nothing was learned by since. */
+  forgetUnusedSince(ms: number): void {
+    this.store.forgetUnusedSince(ms)
+    this.#priors?.forgetUnusedSince(ms)
+  }
+
   #judge(entry: ModelEntry, group: Group<GroupMemory>, endMs: number): JudgeResult {
     const model = entry.model!
     const { vector, locations } = entry.layout!
     const { generation } = entry
-    const score = entry.learned >= this.#warmUp ? model.score(vector) : undefined
+    const score = entry.learned >= this.#warmUpLength ? model.score(vector) : undefined
     if (score === undefined) {
-      model.learn(vector, 1)
-      entry.learned++
+      this.#warmUp(entry, group)
       return 'warming'
     }
     const threshold = this.#threshold.limit()
@@ -151,6 +179,7 @@ export class Judge {
     this.#threshold.observe(score.value)
     model.learn(vector, isAbove ? anomalousWeight : 1)
     entry.learned++
+    if (!isAbove) this.#priors?.record(entry.layout!, group.deviceType, entry.key, endMs)
     if (this.#succession !== undefined) this.#watchDrift(this.#succession, entry, score.value, threshold)
     const rules = this.#rules
     const misplaced = isAbove && asksForDeviation(rules) ? checkDeviation(rules, computeDeviation(locations, vector, score)) : undefined
@@ -166,6 +195,20 @@ export class Judge {
     if (step !== undefined) this.#onDrift(step, entry)
   }
 
+  /** Learns the layout's vector in warm-up; where the group's cohort has a prior, after the first few of its own the rest of the warm-up is taken from there. */
+  #warmUp(entry: ModelEntry, group: Group<GroupMemory>): void {
+    const { vector, key } = entry.layout!
+    if (entry.held === undefined && entry.learned === 0 && this.#priors?.find(key, group.deviceType)?.isReady === true) entry.held = []
+    if (entry.held === undefined) return learnNormal(entry, vector)
+    entry.held.push(vector.slice())
+    const own = this.#priors?.lengths.own ?? 0
+    if (entry.held.length < own) return
+    const missing = Math.max(this.#warmUpLength, entry.model!.progress().needed) - own
+    const taken = this.#priors?.find(key, group.deviceType)?.complete(joinRows(entry.held), missing) ?? []
+    for (const x of [...taken, ...entry.held]) learnNormal(entry, x)
+    entry.held = undefined
+  }
+
   /** Tries to fix the metrics of a model's vectors. @returns false while they are still being learned. */
   #chooseMetrics(entry: ModelEntry, group: Group<GroupMemory>, aggregates: readonly Aggregate[]): boolean {
     const policy = this.#policy
@@ -175,7 +218,7 @@ export class Judge {
     else {
       const waiting = (entry.waiting ??= [])
       waiting.push(this.#describeWindow(group, aggregates))
-      if (waiting.length === policy.windows) this.#learnWaiting(entry, waiting)
+      if (waiting.length === policy.windows || this.#isLikeCohort(group, waiting)) this.#learnWaiting(entry, group, waiting)
       return false
     }
     return true
@@ -187,12 +230,12 @@ export class Judge {
 
   /** One object for all models of these metrics. */
   #layoutOf(metrics: readonly string[]): Layout {
-    const key = JSON.stringify(metrics)
+    const key = layoutKeyOf(metrics)
     const known = this.#layouts.get(key)
     if (known !== undefined) return known
     const features = this.#isWindowed ? describeFeatures(this.#features, metrics) : describeValues(metrics)
     const locations = findLocations({ metrics, features: this.#isWindowed ? this.#features : undefined, categories: this.#categories })
-    const layout = { metrics, features, names: features.map(({ name }) => name), locations, vector: new Float64Array(features.length) }
+    const layout = { key, metrics, features, names: features.map(({ name }) => name), locations, vector: new Float64Array(features.length) }
     if (this.#layouts.size < maxLayouts) this.#layouts.set(key, layout)
     return layout
   }
@@ -209,8 +252,8 @@ export class Judge {
   }
 
   /** The warm-up is over: the layout is the union of what was seen, and what waited is learned. */
-  #learnWaiting(entry: ModelEntry, waiting: readonly WaitingVector[]): void {
-    const metrics = [...new Set(waiting.flatMap((window) => [...window.keys()]))].sort().slice(0, maxSeries)
+  #learnWaiting(entry: ModelEntry, group: Group<GroupMemory>, waiting: readonly WaitingVector[]): void {
+    const metrics = metricsOf(waiting)
     this.#start(entry, metrics)
     entry.waiting = undefined
     const { vector } = entry.layout!
@@ -219,9 +262,14 @@ export class Judge {
       if (!parts.every((part) => part !== undefined)) continue
       parts.forEach((part, i) => vector.set(part, i * this.#features.length))
       if (!vector.every(Number.isFinite)) continue
-      entry.model!.learn(vector, 1)
-      entry.learned++
+      this.#warmUp(entry, group)
     }
+  }
+
+  /** Whether a group has sent exactly the metrics of a cohort with a prior, for as long as a model of that cohort warms up. */
+  #isLikeCohort(group: Group<GroupMemory>, waiting: readonly WaitingVector[]): boolean {
+    if (waiting.length !== this.#priors?.lengths.own) return false
+    return this.#priors.find(layoutKeyOf(metricsOf(waiting)), group.deviceType)?.isReady === true
   }
 
   #fillVector(entry: ModelEntry, group: Group<GroupMemory>, aggregates: readonly Aggregate[]): boolean {
@@ -245,4 +293,18 @@ export class Judge {
       if (aggregates[series]!.count > 0 && !metrics.includes(name)) this.#onUnexpected(aggregates[series]!.count)
     })
   }
+}
+
+/** All metrics of vectors that wait, in alphabetical order. */
+const metricsOf = (waiting: readonly WaitingVector[]): string[] => [...new Set(waiting.flatMap((window) => [...window.keys()]))].sort().slice(0, maxSeries)
+
+function learnNormal(entry: ModelEntry, x: Float64Array): void {
+  entry.model!.learn(x, 1)
+  entry.learned++
+}
+
+function joinRows(rows: readonly Float64Array[]): Float64Array {
+  const joined = new Float64Array(rows.length * rows[0]!.length)
+  rows.forEach((row, i) => joined.set(row, i * row.length))
+  return joined
 }

@@ -9,6 +9,8 @@ import type { Succession } from './succession.ts'
 
 /** The make-up of vectors, shared by all models whose vectors are alike. */
 export interface Layout {
+  /** As `layoutKeyOf` gives it: layouts of the same metrics have the same. */
+  key: string
   metrics: readonly string[]
   features: readonly FeatureDescriptor[]
   names: readonly string[]
@@ -17,6 +19,12 @@ export interface Layout {
   /** The vector that is filled in for each judgement. */
   vector: Float64Array
 }
+
+/** What tells the make-up of vectors of these metrics from others. */
+export const layoutKeyOf = (metrics: readonly string[]): string => JSON.stringify(metrics)
+
+/** The metrics behind a layout's key. */
+export const metricsOfKey = (key: string): string[] => JSON.parse(key) as string[]
 
 /** A vector that waits for its layout: features by metric. */
 export type WaitingVector = Map<string, Float64Array>
@@ -33,6 +41,8 @@ export interface ModelEntry {
   /** Vectors learned. */
   learned: number
   waiting: WaitingVector[] | undefined
+  /** A new model's first vectors, until it is clear whether it starts from its cohort's prior (prior/priors.ts). */
+  held: Float64Array[] | undefined
   /** Made with the first judged vector, where drifts are watched for. */
   succession: Succession | undefined
   /** Event time of the last window that it was given. */
@@ -108,5 +118,5 @@ export class ModelStore {
 }
 
 function newEntry(key: string): ModelEntry {
-  return { key, generation: 1, layout: undefined, model: undefined, learned: 0, waiting: undefined, succession: undefined, usedMs: -Infinity }
+  return { key, generation: 1, layout: undefined, model: undefined, learned: 0, waiting: undefined, held: undefined, succession: undefined, usedMs: -Infinity }
 }

@@ -77,7 +77,13 @@ export function judgeReady(observed: Observed, trouble: Obstacle | undefined, pa
   if (observed.pipeline.spec.paused) return no('Paused', 'spec.paused stops the detectors')
   const missing = parts.find(({ type, status }) => ['TopicsReady', 'UsersReady', 'DetectorAvailable'].includes(type) && status !== 'True')
   if (missing !== undefined) return { status: missing.status, reason: missing.reason, message: missing.message }
-  return yes('Running', 'The detectors run')
+  return yes('Running', `The detectors run${describeWarming(observed)}`)
+}
+
+/** How many group keys are judged, of how many, while some are not: a new one has to warm up first. */
+function describeWarming({ telemetry }: Observed): string {
+  const { devices = 0, warming = 0 } = telemetry?.model ?? {}
+  return warming === 0 ? '' : `. Warming ${devices - warming}/${devices}: so many group keys are judged, the others are still learning what is normal`
 }
 
 export function judgeReconciling(trouble: Obstacle | undefined, count: DetectorCount | undefined, ready: Judgement): Judgement {

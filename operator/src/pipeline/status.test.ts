@@ -25,7 +25,7 @@ test('the whole status of a pipeline that is well', () => {
   expect(status).toEqual({
     phase: 'Running',
     conditions: [
-      told('Ready', 'True', 'Running', 'The detectors run'),
+      told('Ready', 'True', 'Running', 'The detectors run. Warming 10/11: so many group keys are judged, the others are still learning what is normal'),
       told('Reconciling', 'False', 'Succeeded', 'Nothing is left to change'),
       told('Stalled', 'False', 'Succeeded', 'Nothing waits for anybody'),
       told('TopicsReady', 'True', 'Succeeded', 'All 4 topics are there'),

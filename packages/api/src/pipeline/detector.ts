@@ -139,6 +139,12 @@ export const detector = withRules(
     ensemble: ensemble.optional(),
     scope: z.enum(['Device', 'DeviceType', 'All']).default('Device').describe('One model per group key (Device), or one per device type or for all, in each input partition. Default: Device.'),
     warmUp: z.int().min(1).max(100_000).default(30).describe('Vectors that a model learns before it judges. Default: 30.'),
+    warmStart: z
+      .enum(['Cohort', 'None'])
+      .default('Cohort')
+      .describe(
+        'Cohort: the model of a new device takes most of its warmUp from devices of its type, where its first vectors are like theirs. None: each warms up alone. Default: Cohort.',
+      ),
     threshold: threshold.prefault({ score: 1 }).describe('When a score is an anomaly. Default: score 1.'),
     direction: z.enum(['Both', 'Above', 'Below']).default('Both').describe('Whether only values above or below the expected one count. Default: Both.'),
     minDeviation: z.number().min(0).max(1e12).default(0).describe('Smallest distance from the expected value that counts, in the metric\'s unit. Default: 0.'),

@@ -76,6 +76,8 @@ export const detectorConfig = z.strictObject({
   drift: z.strictObject({ delta: z.number().positive() }).optional(),
   scope: z.enum(['Device', 'DeviceType', 'All']),
   warmUp: z.int().min(1),
+  /** Whether a new device's model starts from what others of its type have shown. */
+  warmStart: z.enum(['Cohort', 'None']),
   seed: z.int().min(0),
   outputs: z.strictObject({
     anomalies: z.string(),
@@ -148,6 +150,7 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
     ...(detector.drift !== undefined && { drift: detector.drift }),
     scope: detector.scope,
     warmUp: detector.warmUp,
+    warmStart: detector.warmStart,
     seed: detector.seed,
     outputs: withoutUndefined({
       anomalies: outputs.anomalies?.topic ?? `${name}-anomalies`,

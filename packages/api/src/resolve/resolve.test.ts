@@ -34,6 +34,7 @@ describe('resolvePipeline', () => {
       suppressForMs: 0,
       scope: 'Device',
       warmUp: 30,
+      warmStart: 'Cohort',
       seed: 1,
       outputs: { anomalies: 'example-anomalies', deadLetters: 'example-dead-letters' },
       faultHeader: 'tidewatch-fault',

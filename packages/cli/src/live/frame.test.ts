@@ -33,8 +33,8 @@ found      117 anomalies in 33,000 windows
 put aside  late 0   dead letters 3 (notJson 2, missingField 1)
 truth      precision 0.97   recall 0.94   30 of 32 faults found
 
-pipeline detector      window          lag    open  warming/active run
-hvac     microClusters 60s             567      34  3 / 31         1/2
+pipeline detector      window          lag    open  keys judged      run
+hvac     microClusters 60s             567      34  Warming 31/34    1/2
 
 time UTC device     metric          score/limit because                   truth
 12:01:00 RTU-001    supply_air_temp 3.21 / 1    max 68.12 not 60.2        spike
@@ -70,7 +70,7 @@ test('it says so when the lag cannot be read and when no label has come', () => 
 
 test('the same as lines', () => {
   expect(renderLine(view())).toBe(
-    '00:42 running: sent 1,234,567 (10,240/s), processed 1,234,000 (10,180/s), lag 567, open windows 34, keys 3 warming, 31 active, detectors 1, ' +
+    '00:42 running: sent 1,234,567 (10,240/s), processed 1,234,000 (10,180/s), lag 567, open windows 34, Warming 31/34 keys, detectors 1, ' +
       'anomalies 117, late 0, dead letters 3 (notJson 2, missingField 1), precision 0.97, recall 0.94',
   )
   expect(renderAnomaly(anAnomaly())).toBe('anomaly 2025-11-20 12:01:00 RTU-001 supply_air_temp: score 3.21 / 1, max 68.12 not 60.2, range 9 not 2.1, truth spike')

@@ -66,9 +66,9 @@ function line(label: string, parts: string[], width: number): string {
 
 function drawPipelines(pipelines: readonly PipelineView[], width: number, palette: Palette): string[] {
   const longest = Math.max(8, ...pipelines.map(({ name }) => name.length))
-  const nameWidth = Math.min(longest, Math.max(16, width - 62))
+  const nameWidth = Math.min(longest, Math.max(16, width - 64))
   const row = (name: string, model: string, window: string, lag: string, open: string, keys: string, detectors: string) =>
-    clip(`${clip(name, nameWidth).padEnd(nameWidth)} ${clip(model, 13).padEnd(13)} ${clip(window, 11).padEnd(11)} ${lag.padStart(7)} ${open.padStart(7)}  ${keys.padEnd(14)} ${detectors}`, width).trimEnd()
+    clip(`${clip(name, nameWidth).padEnd(nameWidth)} ${clip(model, 13).padEnd(13)} ${clip(window, 11).padEnd(11)} ${lag.padStart(7)} ${open.padStart(7)}  ${keys.padEnd(16)} ${detectors}`, width).trimEnd()
   const shown = pipelines.slice(0, mostPipelines).map(({ name, model, window, lag, openWindows, keys, detectors }) =>
     row(
       name,
@@ -76,13 +76,18 @@ function drawPipelines(pipelines: readonly PipelineView[], width: number, palett
       window,
       lag === undefined ? '?' : formatShort(lag),
       formatShort(openWindows),
-      `${formatShort(keys.warming)} / ${formatShort(keys.active)}`,
+      formatWarming(keys),
       detectors.running === detectors.wanted ? String(detectors.running) : `${detectors.running}/${detectors.wanted}`,
     ),
   )
   const rest = pipelines.length - shown.length
-  const header = palette.dim(row('pipeline', 'detector', 'window', 'lag', 'open', 'warming/active', 'run'))
+  const header = palette.dim(row('pipeline', 'detector', 'window', 'lag', 'open', 'keys judged', 'run'))
   return [header, ...shown, ...(rest > 0 ? [palette.dim(`and ${rest} more`)] : [])]
+}
+
+/** How many group keys are judged, of how many, while some are not. */
+function formatWarming({ warming, active }: PipelineView['keys']): string {
+  return warming === 0 ? formatShort(active) : `Warming ${formatShort(active)}/${formatShort(warming + active)}`
 }
 
 function drawAnomalies(latest: readonly Anomaly[], room: number, width: number, palette: Palette): string[] {

@@ -11,7 +11,7 @@ export function renderLine(view: LiveView): string {
     `processed ${formatCount(processed.total)} (${formatCount(processed.perSecond)}/s)`,
     `lag ${lag}`,
     `open windows ${formatCount(pipelines.reduce((sum, one) => sum + one.openWindows, 0))}`,
-    `keys ${formatCount(keys.warming)} warming, ${formatCount(keys.active)} active`,
+    keys.warming === 0 ? `keys ${formatCount(keys.active)}` : `Warming ${formatCount(keys.active)}/${formatCount(keys.warming + keys.active)} keys`,
     `detectors ${pipelines.reduce((sum, one) => sum + one.detectors.running, 0)}`,
     `anomalies ${formatCount(anomalies)}`,
     `late ${formatCount(late)}`,
