@@ -8,6 +8,7 @@ import type { PartitionParts } from './snapshot/partition-state.ts'
 import { Snapshots } from './snapshot/snapshots.ts'
 import { Tallies } from './tallies.ts'
 import type { ThresholdFactory } from './threshold/threshold.ts'
+import { buildClusterEvent } from './verdict/cluster-event.ts'
 import { buildEmitted, type Origin } from './verdict/emit.ts'
 import { extentOf, type WindowExtent } from './verdict/extent.ts'
 import type { FaultLabels } from './verdict/fault-labels.ts'
@@ -318,6 +319,7 @@ export class Partition implements PartitionParts {
     group.memory!.observe(tallies.accuracy, window.fault, window.faultFromMs, window.endMs, !isJudged ? 'unjudged' : result.isAnomaly ? 'anomalous' : 'normal')
     if (!isJudged) return
     tallies.judged++
+    if (!this.#isMuted) for (const event of result.clusterEvents) out.clusterEvents.push(buildClusterEvent(this.#origin, group, result, window, event))
     if (result.isAnomaly) tallies.anomalies++
     else if (this.#config.outputs.scores === undefined) return
 

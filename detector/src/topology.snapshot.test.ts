@@ -48,10 +48,11 @@ function aStream(count: number, seed: number): DrivenEvent[] {
 }
 
 /** Everything that a topology has done. */
-const doneBy = ({ verdicts, deadLetters, late, judged, windows, detectionDelaysMs }: TopologyDriver) => ({
+const doneBy = ({ verdicts, deadLetters, late, clusterEvents, judged, windows, detectionDelaysMs }: TopologyDriver) => ({
   verdicts: [...verdicts],
   deadLetters: [...deadLetters],
   late: [...late],
+  clusterEvents: [...clusterEvents],
   // One by one: what came of the same moment is counted together.
   judged: judged.flatMap((moment) => Array.from({ length: moment.windows }, () => moment.timestampMs)),
   windows: [...windows],
@@ -100,7 +101,7 @@ const cases: [string, Partial<DetectorConfig>][] = [
 ]
 
 test.each(cases)('restored from a snapshot at any offset and taken on to any commit, it does the same to the bit: %s', { timeout: 120_000 }, (_, given) => {
-  const outputs = { anomalies: 'anomalies', deadLetters: 'dead-letters', scores: 'scores', late: 'late' }
+  const outputs = { anomalies: 'anomalies', deadLetters: 'dead-letters', scores: 'scores', late: 'late', clusterEvents: 'clusters' }
   const config = aConfig({ maxClockSkewMs: 2_000, idleTimeoutMs: 15_000, allowedLatenessMs: 4_000, outputs, silence: { missedIntervals: 2 }, ...given })
   const events = aStream(250, 17)
   const aDriver = (nowMs: number) => new TopologyDriver({ config, nowMs, keepsHistory: true })
@@ -118,6 +119,7 @@ test.each(cases)('restored from a snapshot at any offset and taken on to any com
   }
   const all = doneBy(whole)
   expect(all.verdicts.length).toBeGreaterThan(5)
+  if (config.model.kind === 'microClusters') expect(all.clusterEvents.length).toBeGreaterThan(0)
   expect(whole.tallies.silences).toBeGreaterThan(3)
   expect(whole.tallies.anomalies).toBeGreaterThan(whole.tallies.silences)
   expect(whole.tallies.deadLetters.notJson).toBeGreaterThan(0)
@@ -136,7 +138,7 @@ test.each(cases)('restored from a snapshot at any offset and taken on to any com
       for (const record of whole.log.slice(taken.position.offset, committed.position.offset)) second.step(record)
       expect(second.topology.isReplaying).toBe(false)
       expect(second.topology.replayDiverged).toBe(false)
-      expect(doneBy(second)).toEqual({ verdicts: [], deadLetters: [], late: [], judged: [], windows: [], delays: [] })
+      expect(doneBy(second)).toEqual({ verdicts: [], deadLetters: [], late: [], clusterEvents: [], judged: [], windows: [], delays: [] })
       expect(second.tallies.records).toBe(0)
       second.topology.keepReplayNotesFrom(Math.max(0, second.topology.nextOffset - 60))
       // Where it stands now is where the first one stood then, to the last byte.

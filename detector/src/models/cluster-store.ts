@@ -19,6 +19,10 @@ export class ClusterStore {
   count = 0
   private readonly stride: number
   private rows: Float64Array
+  /** Of each cluster the number of its regime, 0 for none; there from the first one on that is set (regimes.ts). */
+  private labels: Float64Array | undefined
+  /** Labels whose cluster was put into that of another one since `takeAbsorbed`. */
+  private absorbed: { label: number; into: number }[] = []
 
   constructor(dimension: number, capacity: number) {
     this.dimension = dimension
@@ -68,6 +72,24 @@ export class ClusterStore {
     this.rows[i * this.stride + activeAt] = active ? 1 : 0
   }
 
+  label(i: number): number {
+    return this.labels?.[i] ?? 0
+  }
+
+  setLabel(i: number, label: number): void {
+    this.labels ??= new Float64Array(this.capacity)
+    this.labels[i] = label
+  }
+
+  get isLabelled(): boolean {
+    return this.labels !== undefined
+  }
+
+  /** Which labelled clusters were put into which others since the last time. */
+  takeAbsorbed(): readonly { label: number; into: number }[] {
+    return this.absorbed.length === 0 ? this.absorbed : this.absorbed.splice(0)
+  }
+
   /** The array that centres lie in, for loops over features; cluster i's begins at `centerOffset(i)`. Not to be kept. */
   cells(): Float64Array {
     return this.rows
@@ -115,17 +137,20 @@ export class ClusterStore {
     this.setWeight(i, weight)
     this.setLife(i, 1)
     this.rows.set(x, this.centerOffset(i))
+    if (this.labels !== undefined) this.labels[i] = 0
     return i
   }
 
   /** Later clusters move up by one: the order of birth is kept. */
   remove(i: number): void {
     this.rows.copyWithin(i * this.stride, (i + 1) * this.stride, this.count * this.stride)
+    this.labels?.copyWithin(i, i + 1, this.count)
     this.count--
   }
 
   /** Puts j into i < j: mean and variance are exactly those of both clusters' vectors together. */
   merge(i: number, j: number): void {
+    this.mergeLabels(i, j)
     const a = this.weight(i)
     const b = this.weight(j)
     this.setVariance(i, varianceOfUnion(a, this.variance(i), b, this.variance(j), this.distanceBetween(i, j)))
@@ -138,6 +163,15 @@ export class ClusterStore {
     this.setLife(i, Math.max(this.life(i), this.life(j)))
     this.setActive(i, this.isActive(i) || this.isActive(j))
     this.remove(j)
+  }
+
+  /** The heavier one's label stays. */
+  private mergeLabels(i: number, j: number): void {
+    const [a, b] = [this.label(i), this.label(j)]
+    if (b === 0 || a === b) return
+    const staysFirst = a !== 0 && this.weight(i) >= this.weight(j)
+    if (a !== 0) this.absorbed.push(staysFirst ? { label: b, into: a } : { label: a, into: b })
+    if (!staysFirst) this.setLabel(i, b)
   }
 
   /** A view of all rows. */

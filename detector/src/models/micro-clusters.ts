@@ -4,10 +4,12 @@ import { evolve, refreshActivity } from './evolution.ts'
 import type { EvolutionPolicy } from './evolution.ts'
 import { detectionPolicy } from './evolution-policy.ts'
 import { MacroGraph } from './macro-graph.ts'
-import type { FeatureDescriptor, Model, ModelFactory, ModelSnapshot, Score } from './model.ts'
+import type { FeatureDescriptor, Model, ModelFactory, ModelSnapshot, OnClusterEvent, Score } from './model.ts'
 import { checkRanges, withDefaults } from './parameters.ts'
 import type { Given } from './parameters.ts'
 import { readState } from './read-state.ts'
+import { Regimes } from './regimes.ts'
+import type { RegimesState } from './regimes.ts'
 import { Standardizer } from './standardizer.ts'
 import type { StandardizerState } from './standardizer.ts'
 import { ratio } from './typicality-ratio.ts'
@@ -92,6 +94,8 @@ interface State {
   learned: number
   standardizer: StandardizerState | null
   clusters: Float64Array
+  /** Only where somebody was told of them. */
+  regimes?: RegimesState
 }
 
 let point: Float64Array = new Float64Array(0)
@@ -104,6 +108,7 @@ class MicroClusters implements Model {
   private warmUp: WarmUp | undefined
   private standardizer: Standardizer | undefined
   private graph: MacroGraph | undefined
+  private regimes: Regimes | undefined
 
   constructor(features: readonly FeatureDescriptor[], shared: Shared) {
     this.features = features
@@ -143,11 +148,14 @@ class MicroClusters implements Model {
     return { value, raw: rho, contributions, expected }
   }
 
-  learn(x: Float64Array, weight: number): void {
+  learn(x: Float64Array, weight: number, onClusterEvent?: OnClusterEvent): void {
     checkVector(x, this.features.length)
     checkWeight(weight)
     if (this.standardizer === undefined) this.prepare(x)
-    else this.follow(this.standardizer, x, weight)
+    else {
+      this.follow(this.standardizer, x, weight)
+      if (onClusterEvent !== undefined) this.tell(this.standardizer, onClusterEvent)
+    }
   }
 
   snapshot(): ModelSnapshot {
@@ -156,6 +164,7 @@ class MicroClusters implements Model {
       learned: this.warmUp?.learned ?? this.shared.parameters.warmUp,
       standardizer: this.standardizer?.toState() ?? null,
       clusters: this.store.toState(),
+      ...(this.regimes !== undefined && { regimes: this.regimes.toState(this.store) }),
     }
     return { kind, version, state }
   }
@@ -168,6 +177,7 @@ class MicroClusters implements Model {
       model.warmUp = undefined
     }
     model.store.load(state.clusters)
+    if (state.regimes !== undefined) model.regimes = Regimes.fromState(state.regimes, model.store)
     return model
   }
 
@@ -205,6 +215,15 @@ class MicroClusters implements Model {
     evolve(store, this.graph, policy, p, taught)
     standardizer.advance()
     if (standardizer.rescale(residual)) this.stretch(residual)
+  }
+
+  /** Tells what has become of the regimes. */
+  private tell(standardizer: Standardizer, onClusterEvent: OnClusterEvent): void {
+    this.regimes ??= new Regimes()
+    this.graph ??= new MacroGraph(this.store)
+    this.graph.refresh()
+    const events = this.regimes.follow(this.store, this.graph, (center) => center.map((p, f) => standardizer.restore(f, p)))
+    for (const event of events) onClusterEvent(event)
   }
 
   /** The active cluster with the least rho; without an active one (all faded) the heaviest. */

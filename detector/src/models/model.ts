@@ -26,6 +26,25 @@ export interface Score {
   expected: Float64Array | undefined
 }
 
+/** A regime of what is normal, as a model of clusters sees it: clusters that overlap, together. */
+export interface ClusterState {
+  /** Never used twice by one model; from 1. */
+  id: number
+  /** What it has learned, in vectors, less what it has forgotten. */
+  weight: number
+  /** In the vectors' own units. */
+  center: Float64Array
+}
+
+/** That what is normal has another form. `from` are the regimes of before; `clusters` those of now, or of `died` the last state. */
+export interface ClusterEvent {
+  kind: 'born' | 'merged' | 'split' | 'died'
+  from: readonly number[]
+  clusters: readonly ClusterState[]
+}
+
+export type OnClusterEvent = (event: ClusterEvent) => void
+
 /**
  * A model's whole state as plain data: what JSON could hold, and Float64Arrays. These may be views of the model's own: to be written out
  * before it learns again. Ten thousand models are written while their partition waits.
@@ -54,9 +73,10 @@ export interface Model {
    * Learns a vector.
    *
    * @param weight in (0, 1]: 1 for a normal vector, less for one that was judged anomalous.
+   * @param onClusterEvent told of what comes of the vector, where the model is one of clusters and is ready. The model keeps count of regimes only for it.
    * @throws RangeError for a wrong length, NaN or an infinity.
    */
-  learn(x: Float64Array, weight: number): void
+  learn(x: Float64Array, weight: number, onClusterEvent?: OnClusterEvent): void
   snapshot(): ModelSnapshot
 }
 

@@ -1,7 +1,7 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { KafkaRecord, OutputRecord } from '@tidewatch/kafka'
 import type { Rejection } from '../ingest/rejection.ts'
-import type { EmittedVerdict } from '../topology.ts'
+import type { EmittedClusterEvent, EmittedVerdict } from '../effects.ts'
 
 /**
  * Turns effects into the records that are written, in order: verdicts (an anomaly goes to both topics), then dead letters, then
@@ -20,6 +20,11 @@ export function verdictRecords(verdicts: readonly EmittedVerdict[], config: Pick
 
 function verdictRecord(topic: string, key: string, value: string, fault: string | undefined, faultHeader: string): OutputRecord {
   return fault === undefined ? { topic, key, value } : { topic, key, value, headers: { [faultHeader]: fault } }
+}
+
+/** An event of clusters, keyed by its device as verdicts are. */
+export function clusterEventRecord({ event, device }: EmittedClusterEvent, topic: string): OutputRecord {
+  return { topic, key: device, value: JSON.stringify(event) }
 }
 
 /** A late record as it was, with the headers it had. */

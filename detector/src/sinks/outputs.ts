@@ -1,7 +1,7 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import type { KafkaRecord, OutputRecord } from '@tidewatch/kafka'
-import type { Effects, EmittedVerdict } from '../topology.ts'
-import { deadLetterRecord, lateRecord, verdictRecords, type Refused } from './output-records.ts'
+import type { Effects, EmittedClusterEvent, EmittedVerdict } from '../effects.ts'
+import { clusterEventRecord, deadLetterRecord, lateRecord, verdictRecords, type Refused } from './output-records.ts'
 
 /** One record that is to be written, and what may stand in its place where its topic takes no record as large. */
 export interface Output {
@@ -19,17 +19,17 @@ const smallDeadLetterBytes = 8 * 1024
 const shortErrorLength = 120
 
 /**
- * All records that effects come to, in order: verdicts, dead letters, late records.
+ * All records that effects come to, in order: verdicts, dead letters, late records, events of clusters.
  *
  * A record that its topic refuses as too large must not stop the partition, nor keep others from being written. So there are smaller
- * forms of each: of a verdict and of a late record a dead letter (`outputTooLarge`), of a dead letter one that is cut.
+ * forms of each: of a verdict, a late record and an event a dead letter (`outputTooLarge`), of a dead letter one that is cut.
  */
-export function planOutputs({ verdicts, deadLetters, late }: Effects, config: Pick<DetectorConfig, 'outputs' | 'faultHeader'>): Output[] {
+export function planOutputs({ verdicts, deadLetters, late, clusterEvents }: Effects, config: Pick<DetectorConfig, 'outputs' | 'faultHeader'>): Output[] {
   const { outputs } = config
   const planned: Output[] = []
   for (const emitted of verdicts) {
     for (const record of verdictRecords([emitted], config)) {
-      planned.push({ record, source: sourceOf(emitted), smaller: () => tooLarge(verdictSource(emitted, record), record.topic, outputs.deadLetters) })
+      planned.push({ record, source: sourceOf(emitted.verdict), smaller: () => tooLarge(asSource(emitted.verdict, emitted, record), record.topic, outputs.deadLetters) })
     }
   }
   for (const deadLetter of deadLetters) {
@@ -38,6 +38,12 @@ export function planOutputs({ verdicts, deadLetters, late }: Effects, config: Pi
   if (outputs.late !== undefined) {
     const topic = outputs.late
     for (const record of late) planned.push({ record: lateRecord(record, topic), source: record, smaller: () => tooLarge(record, topic, outputs.deadLetters) })
+  }
+  if (outputs.clusterEvents !== undefined) {
+    for (const emitted of clusterEvents) {
+      const record = clusterEventRecord(emitted, outputs.clusterEvents)
+      planned.push({ record, source: sourceOf(emitted.event), smaller: () => tooLarge(asSource(emitted.event, emitted, record), record.topic, outputs.deadLetters) })
+    }
   }
   return planned
 }
@@ -55,11 +61,11 @@ function cut(refused: Refused, deadLetters: string): OutputRecord[] {
   return [deadLetterRecord(refused, deadLetters, smallDeadLetterBytes), deadLetterRecord(short, deadLetters, 0)]
 }
 
-function sourceOf({ verdict: { offsets } }: EmittedVerdict): Output['source'] {
+function sourceOf({ offsets }: Pick<EmittedVerdict['verdict'], 'offsets'>): Output['source'] {
   return { topic: offsets.topic, partition: offsets.partition, offset: offsets.last }
 }
 
-/** A verdict as if it had come as a record: its dead letter names the last record that it was computed from. */
-function verdictSource(emitted: EmittedVerdict, { value }: OutputRecord): KafkaRecord {
-  return { ...sourceOf(emitted), timestampMs: emitted.timestampMs, key: Buffer.from(emitted.device), value: Buffer.from(value ?? ''), headers: undefined }
+/** A verdict or an event as if it had come as a record: its dead letter names the last record that it was computed from. */
+function asSource(told: Parameters<typeof sourceOf>[0], { device, timestampMs }: EmittedVerdict | EmittedClusterEvent, { value }: OutputRecord): KafkaRecord {
+  return { ...sourceOf(told), timestampMs, key: Buffer.from(device), value: Buffer.from(value ?? ''), headers: undefined }
 }

@@ -29,8 +29,8 @@ export async function createTopics(
   { topic, partitions, outputs, checkpoint }: DetectorConfig,
   settings: Readonly<Record<string, Record<string, string>>> = {},
 ): Promise<void> {
-  const { anomalies, scores, deadLetters, late } = outputs
-  const names = [topic, anomalies, scores, deadLetters, late].filter((name) => name !== undefined)
+  const { anomalies, scores, deadLetters, late, clusterEvents } = outputs
+  const names = [topic, anomalies, scores, deadLetters, late, clusterEvents].filter((name) => name !== undefined)
   await admin.ensureTopics([
     ...names.map((name) => ({ name, partitions, config: settings[name] ?? {} })),
     { name: checkpoint.topic, partitions, config: { 'cleanup.policy': 'compact' } },

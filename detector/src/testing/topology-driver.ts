@@ -2,6 +2,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import { viewOf, type KafkaRecord } from '@tidewatch/kafka'
 import { createFactories } from '../factories.ts'
 import type { Rejection } from '../ingest/rejection.ts'
+import type { EmittedClusterEvent } from '../effects.ts'
 import type { ModelFactory } from '../models/model.ts'
 import { Tallies } from '../tallies.ts'
 import { Topology, type Effects, type EmittedVerdict } from '../topology.ts'
@@ -60,6 +61,7 @@ export class TopologyDriver implements Effects {
   readonly verdicts: EmittedVerdict[] = []
   readonly deadLetters: { record: KafkaRecord; rejection: Rejection }[] = []
   readonly late: KafkaRecord[] = []
+  readonly clusterEvents: EmittedClusterEvent[] = []
   readonly judged: { timestampMs: number; windows: number }[] = []
   readonly windows: DrivenWindow[] = []
   /** The partition's log. */

@@ -1,7 +1,7 @@
 import { asksForDeviation, type DetectorConfig, type FeatureName } from '@tidewatch/api'
 import { messageOf } from '@tidewatch/kit'
 import { computeFeatures, describeFeatures, describeValues } from '../features/vector.ts'
-import type { ModelFactory, Score } from '../models/model.ts'
+import type { ClusterEvent, ModelFactory, Score } from '../models/model.ts'
 import type { Threshold, ThresholdFactory } from '../threshold/threshold.ts'
 import { maxSeries, type Group } from '../window/group.ts'
 import type { Aggregate } from '../window/aggregate.ts'
@@ -38,6 +38,8 @@ export interface Judgement {
   isAnomaly: boolean
   /** The rule that holds back what is above the threshold. */
   heldBack: HeldBack | undefined
+  /** What became of the model's clusters by this vector, where there is a topic for it. */
+  clusterEvents: readonly ClusterEvent[]
 }
 
 /**
@@ -70,6 +72,7 @@ export class Judge {
   readonly #onDrift: OnDrift
   readonly #layouts = new Map<string, Layout>()
   readonly store: ModelStore
+  readonly #tellsClusters: boolean
   /** Undefined where no model starts from a prior. */
   readonly #priors: Priors | undefined
 
@@ -86,6 +89,7 @@ export class Judge {
     this.#succession = config.drift === undefined ? undefined : { drifts: adwin(config.drift), warmUp: config.warmUp }
     this.#onDrift = onDrift
     this.store = new ModelStore(config.scope, factory, config.seed)
+    this.#tellsClusters = config.outputs.clusterEvents !== undefined
     const lengths = planPrior(config.warmUp)
     if (config.warmStart === 'Cohort' && this.store.isOnePerGroup && factory.takesPrior && lengths !== undefined) this.#priors = new Priors(lengths)
   }
@@ -177,7 +181,8 @@ export class Judge {
     const threshold = this.#threshold.limit()
     const isAbove = threshold !== undefined && score.value > threshold
     this.#threshold.observe(score.value)
-    model.learn(vector, isAbove ? anomalousWeight : 1)
+    const clusterEvents: ClusterEvent[] = this.#tellsClusters ? [] : none
+    model.learn(vector, isAbove ? anomalousWeight : 1, this.#tellsClusters ? (event) => clusterEvents.push(event) : undefined)
     entry.learned++
     if (!isAbove) this.#priors?.record(entry.layout!, group.deviceType, entry.key, endMs)
     if (this.#succession !== undefined) this.#watchDrift(this.#succession, entry, score.value, threshold)
@@ -186,7 +191,7 @@ export class Judge {
     // Whatever lies where nobody asks for it is normal to the rules that look back.
     const held = group.memory!.tell(isAbove && misplaced === undefined, endMs, rules)
     const heldBack = misplaced ?? held
-    return { entry, generation, vector, score, threshold, isAnomaly: isAbove && heldBack === undefined, heldBack }
+    return { entry, generation, vector, score, threshold, isAnomaly: isAbove && heldBack === undefined, heldBack, clusterEvents }
   }
 
   #watchDrift(terms: SuccessionTerms, entry: ModelEntry, score: number, limit: number | undefined): void {
@@ -294,6 +299,9 @@ export class Judge {
     })
   }
 }
+
+/** Never written to. */
+const none: never[] = []
 
 /** All metrics of vectors that wait, in alphabetical order. */
 const metricsOf = (waiting: readonly WaitingVector[]): string[] => [...new Set(waiting.flatMap((window) => [...window.keys()]))].sort().slice(0, maxSeries)

@@ -59,11 +59,22 @@ export interface VerdictParts {
  *
  * Parts are length-prefixed by JSON, so that no two different lists of parts make the same text.
  */
-export function verdictId(parts: Pick<VerdictParts, 'pipelineUid' | 'device' | 'metric' | 'startMs' | 'endMs' | 'model' | 'offsets'>): string {
-  const { pipelineUid, device, metric, startMs, endMs, model, offsets } = parts
+export function verdictId(parts: IdentityParts): string {
+  return hashOf(identify(parts))
+}
+
+/** What identifies a window as a model of one generation saw it. */
+type IdentityParts = Pick<VerdictParts, 'pipelineUid' | 'device' | 'metric' | 'startMs' | 'endMs' | 'model' | 'offsets'>
+
+function identify({ pipelineUid, device, metric, startMs, endMs, model, offsets }: IdentityParts): (string | number | null)[] {
   const named: (string | number | null)[] = [pipelineUid, device, metric, startMs, endMs, model.generation]
   if (startMs === endMs) named.push(offsets.partition, offsets.first)
-  return hashOf(named)
+  return named
+}
+
+/** The identity of an event of a window's model: its kind and its clusters belong to it. */
+export function clusterEventId(parts: IdentityParts, kind: string, clusters: readonly number[]): string {
+  return hashOf([...identify(parts), kind, ...clusters])
 }
 
 /** The identity of a verdict on a silence: one for each, however long it was when it was told. */

@@ -10,7 +10,7 @@ import type { Observed } from './observed.ts'
  */
 export function listTopics(pipeline: DetectionPipeline, inputPartitions = 0): DesiredTopic[] {
   const { source: { topic }, outputs } = pipeline.spec
-  const given = [outputs.anomalies, outputs.scores, outputs.deadLetters, outputs.late].filter((output) => output?.partitions !== undefined).map((output) => output?.topic)
+  const given = [outputs.anomalies, outputs.scores, outputs.deadLetters, outputs.late, outputs.clusterEvents].filter((output) => output?.partitions !== undefined).map((output) => output?.topic)
   return planTopics(pipeline).map((plan) =>
     plan.name === topic.name
       ? { ...plan, deletionPolicy: topic.deletionPolicy }

@@ -52,7 +52,7 @@ test('the Deployment, whole', () => {
         "template": {
           "metadata": {
             "annotations": {
-              "tidewatch.dev/config-hash": "1p3nmy9gghb",
+              "tidewatch.dev/config-hash": "1r7s2ylgi5g",
             },
             "labels": {
               "app.kubernetes.io/component": "detector",

@@ -62,6 +62,7 @@ export const outputs = z
     scores: outputTopic.optional().describe('Every verdict, normal ones too. Default: not written.'),
     deadLetters: outputTopic.optional().describe('Records that cannot be read, untouched, with the reason in headers. Default topic: <name>-dead-letters.'),
     late: outputTopic.optional().describe('Records behind allowedLateness, untouched. Default: counted and dropped.'),
+    clusterEvents: outputTopic.optional().describe('What becomes of the regimes that microClusters takes for normal: born, merged, split, died. Default: not written.'),
     sinks: sinks.prefault({}).describe('Stores beside Kafka. Default: none.'),
   })
   .prefault({})

@@ -49,6 +49,12 @@ const spec = withRules(
     holds: ({ detector, source }) => detector.scope !== 'DeviceType' || source.preset === 'DeviceMetric' || source.mapping?.deviceType !== undefined,
   },
   {
+    cel: '!has(self.outputs.clusterEvents) || has(self.detector.microClusters)',
+    message: 'outputs.clusterEvents is told by microClusters alone: leave it out, or write detector.microClusters',
+    field: 'outputs',
+    holds: ({ detector, outputs }) => outputs.clusterEvents === undefined || detector.microClusters !== undefined,
+  },
+  {
     cel: `!(${celAsksForDeviation('self.detector')}) || has(self.window.none) || self.features.exists(name, name in [${locationFeatures.map(celString).join(', ')}])`,
     message: `detector.direction and detector.minDeviation need a feature that lies above or below: add one of ${locationFeatures.join(', ')}`,
     field: 'features',

@@ -84,6 +84,7 @@ export const detectorConfig = z.strictObject({
     scores: z.string().optional(),
     deadLetters: z.string(),
     late: z.string().optional(),
+    clusterEvents: z.string().optional(),
   }),
   faultHeader: z.string(),
   /** ExactlyOnce: outputs and positions in one transaction per partition and commit. */
@@ -157,6 +158,7 @@ export function resolvePipeline(manifest: DetectionPipeline): DetectorConfig {
       scores: outputs.scores?.topic,
       deadLetters: outputs.deadLetters?.topic ?? `${name}-dead-letters`,
       late: outputs.late?.topic,
+      clusterEvents: outputs.clusterEvents?.topic,
     }),
     faultHeader,
     delivery: spec.delivery,

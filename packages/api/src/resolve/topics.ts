@@ -29,7 +29,7 @@ export function planTopics(manifest: Manifest): TopicPlan[] {
   }
   const { source, outputs } = manifest.spec
   const input: TopicPlan = { name: source.topic.name, partitions: source.topic.partitions, replicas: source.topic.replicas, config: source.topic.config, askedBy: `${name}: spec.source.topic` }
-  const output = (field: 'anomalies' | 'scores' | 'deadLetters' | 'late', defaultName?: string): TopicPlan[] => {
+  const output = (field: 'anomalies' | 'scores' | 'deadLetters' | 'late' | 'clusterEvents', defaultName?: string): TopicPlan[] => {
     const asked = outputs[field]
     const topicName = asked?.topic ?? defaultName
     if (topicName === undefined) return []
@@ -45,5 +45,5 @@ export function planTopics(manifest: Manifest): TopicPlan[] {
   }
   // A partition of the input keeps its state in the partition of the same number.
   const state: TopicPlan = { ...input, name: stateTopicOf(manifest), config: stateTopicConfig, askedBy: `${name}: spec.checkpoint`, holdsState: true }
-  return [input, ...output('anomalies', `${name}-anomalies`), ...output('scores'), ...output('deadLetters', `${name}-dead-letters`), ...output('late'), state]
+  return [input, ...output('anomalies', `${name}-anomalies`), ...output('scores'), ...output('deadLetters', `${name}-dead-letters`), ...output('late'), ...output('clusterEvents'), state]
 }
