@@ -1,7 +1,7 @@
 import type { Registry } from '@tidewatch/kit'
 import { Buckets } from './buckets.ts'
+import type { GroupCounts } from './group-counts.ts'
 import { rejectionReasons } from './ingest/rejection.ts'
-import type { GroupCounts } from './partition.ts'
 import { Tallies } from './tallies.ts'
 import type { Effects } from './topology.ts'
 

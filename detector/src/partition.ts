@@ -2,6 +2,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import type { RecordView } from '@tidewatch/kafka'
 import { noEffects, noteJudged, type Effects } from './effects.ts'
 import { needsOf } from './features/registry.ts'
+import { countGroups, type GroupCounts } from './group-counts.ts'
 import type { PassedOver, Reading } from './ingest/reading.ts'
 import type { ModelFactory } from './models/model.ts'
 import type { PartitionParts } from './snapshot/partition-state.ts'
@@ -39,14 +40,6 @@ export interface PartitionOptions {
   onWindow?: OnWindow
   /** Told of drifts, and of models that took the place of another. */
   onDrift?: OnDrift | undefined
-}
-
-/** Groups by whether their model judges already. */
-export interface GroupCounts {
-  warming: number
-  active: number
-  /** The most windows (vectors) that one of those that warm up still has to bring. */
-  windowsLeft: number
 }
 
 const dayMs = 86_400_000
@@ -112,13 +105,7 @@ export class Partition implements PartitionParts {
 
   /** Groups by whether their model judges already, and the most windows that one of them still has to bring; walks over all of them. */
   countGroups(): GroupCounts {
-    let [active, windowsLeft] = [0, 0]
-    for (const group of this.groups.all()) {
-      const left = this.judge.windowsLeft(group)
-      if (left === 0) active++
-      else if (left > windowsLeft) windowsLeft = left
-    }
-    return { warming: this.groups.size - active, active, windowsLeft }
+    return countGroups(this.groups, this.judge)
   }
 
   /** Memory of panes and groups, roughly, in bytes; models do not tell theirs. */

@@ -50,12 +50,15 @@ export class PartitionWriter {
   /** As they were at the cut: written last, where older layouts have nothing. */
   readonly #priors: PriorsState
 
-  /** @param groups those that will be written. */
-  constructor(writer: SnapshotWriter, parts: PartitionParts, figures: PartitionFigures, groups: readonly Group<GroupMemory>[]) {
+  /**
+   * @param groups those that will be written.
+   * @param priorsSince for an increment, the judge's `priorChanges` at the snapshot before.
+   */
+  constructor(writer: SnapshotWriter, parts: PartitionParts, figures: PartitionFigures, groups: readonly Group<GroupMemory>[], priorsSince?: number) {
     const { watermark, judge, windowing, labels } = parts
     this.#writer = writer
     this.#parts = parts
-    this.#priors = judge.priorsState()
+    this.#priors = judge.priorsState(priorsSince)
     writer.u8(mark.figures)
     writer.f64(watermark.ms)
     writer.f64(watermark.maxEventTimeMs)

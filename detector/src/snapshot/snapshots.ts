@@ -10,6 +10,8 @@ interface Base extends Trailer {
   number: number
   /** Groups forgotten until then: an increment cannot take one away. */
   forgotten: number
+  /** Donors that priors had come to have until then. */
+  priorChanges: number
   /** The part of all groups up to which an increment is the better choice; in (0, 1]. */
   mostChanged: number
 }
@@ -82,12 +84,12 @@ export class Snapshots {
     for (const group of groups) group.awaitedBy = number
     const writer = new SnapshotWriter(pieceLength)
     writeHeader(writer, { nextOffset, configuration, follows: isIncrement ? { length: base!.length, checksum: base!.checksum } : undefined })
-    const writing = { number, writer: new PartitionWriter(writer, parts, figures, groups) }
+    const writing = { number, writer: new PartitionWriter(writer, parts, figures, groups, isIncrement ? base!.priorChanges : undefined) }
     this.#writing = writing
-    return this.#write(writing, groups, parts.groups.forgotten)
+    return this.#write(writing, groups, { forgotten: parts.groups.forgotten, priorChanges: parts.judge.priorChanges })
   }
 
-  *#write(writing: { number: number; writer: PartitionWriter }, groups: readonly Group<GroupMemory>[], forgotten: number): Generator<Uint8Array, void> {
+  *#write(writing: { number: number; writer: PartitionWriter }, groups: readonly Group<GroupMemory>[], atCut: Pick<Base, 'forgotten' | 'priorChanges'>): Generator<Uint8Array, void> {
     const { number, writer } = writing
     try {
       for (const group of groups) {
@@ -98,7 +100,7 @@ export class Snapshots {
         }
       }
       yield* writer.finish()
-      this.#last = { number, forgotten, ...writer.trailer }
+      this.#last = { number, ...atCut, ...writer.trailer }
     } finally {
       if (this.#writing === writing) this.#writing = undefined
     }

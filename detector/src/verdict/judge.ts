@@ -153,9 +153,13 @@ export class Judge {
     return entries
   }
 
-  /** What the priors hold, as plain data that stays as it is; empty where there are none. */
-  priorsState(): PriorsState {
-    return this.#priors?.toState() ?? []
+  /** What the priors hold, as plain data that stays as it is; empty where there are none. @param since for an increment, what `priorChanges` was at the snapshot before. */
+  priorsState(since?: number): PriorsState {
+    return this.#priors?.toState(since) ?? []
+  }
+
+  get priorChanges(): number {
+    return this.#priors?.changes ?? 0
   }
 
   /** Takes up priors of a snapshot; they are passed over where no model starts from one. */

@@ -81,8 +81,8 @@ describe('a cohort', () => {
       cohort.record('another', x, 2)
     }
     const { donors, recordings } = cohort.toState()
-    expect(donors.slice(0, 7)).toEqual(before.slice(1))
-    expect(donors[7]).toEqual(joined(vectorsOf(50, lengths.rows)))
+    expect(donors!.slice(0, 7)).toEqual(before!.slice(1))
+    expect(donors![7]).toEqual(joined(vectorsOf(50, lengths.rows)))
     expect(recordings.map(({ key, rows }) => [key, rows.length])).toEqual([['another', features.length]])
   })
 

@@ -32,8 +32,8 @@ interface Derived {
 /** Plain data, for a snapshot. */
 export interface CohortState {
   usedMs: number
-  /** Oldest first, each with as many vectors as `PriorLengths.rows` says. */
-  donors: Float64Array[]
+  /** Oldest first, each with as many vectors as `PriorLengths.rows` says. Null in an increment: those of the snapshot before. */
+  donors: Float64Array[] | null
   recordings: { key: string; rows: Float64Array; lastMs: number }[]
 }
 
@@ -70,24 +70,25 @@ export class Cohort {
     return this.#usedMs
   }
 
-  /** Takes in a vector that a warm model has judged normal: kept where it is this model's turn. */
-  record(key: string, x: Float64Array, endMs: number): void {
+  /** Takes in a vector that a warm model has judged normal: kept where it is this model's turn. @returns whether a donor has come of it. */
+  record(key: string, x: Float64Array, endMs: number): boolean {
     this.#usedMs = endMs
     let recording = this.#recordings.find((one) => one.key === key)
     if (recording === undefined) {
       // The first eight at once, then one after the other in place of the oldest.
-      if (this.#recordings.length >= Math.max(1, mostDonors - this.#donors.length)) return
+      if (this.#recordings.length >= Math.max(1, mostDonors - this.#donors.length)) return false
       recording = { key, rows: new Float64Array(this.#lengths.rows * x.length), count: 0, lastMs: endMs }
       this.#recordings.push(recording)
     }
     recording.rows.set(x, recording.count * x.length)
     recording.count++
     recording.lastMs = endMs
-    if (recording.count < this.#lengths.rows) return
+    if (recording.count < this.#lengths.rows) return false
     this.#recordings.splice(this.#recordings.indexOf(recording), 1)
     this.#donors.push(recording.rows)
     if (this.#donors.length > mostDonors) this.#donors.shift()
     this.#derived = undefined
+    return true
   }
 
   /**
@@ -111,15 +112,18 @@ export class Cohort {
     this.#recordings = this.#recordings.filter(({ lastMs }) => lastMs >= ms)
   }
 
-  toState(): CohortState {
+  /** @param hasDonors false where they are known to be in the snapshot before. */
+  toState(hasDonors = true): CohortState {
     const d = this.#features.length
-    return { usedMs: this.#usedMs, donors: [...this.#donors], recordings: this.#recordings.map(({ key, rows, count, lastMs }) => ({ key, rows: rows.slice(0, count * d), lastMs })) }
+    return { usedMs: this.#usedMs, donors: hasDonors ? [...this.#donors] : null, recordings: this.#recordings.map(({ key, rows, count, lastMs }) => ({ key, rows: rows.slice(0, count * d), lastMs })) }
   }
 
-  load({ usedMs, donors, recordings }: CohortState): void {
+  /** @param before the same cohort in the snapshot before, for an increment. */
+  load({ usedMs, donors, recordings }: CohortState, before?: Cohort): void {
     const d = this.#features.length
     this.#usedMs = usedMs
-    this.#donors = [...donors]
+    if (donors !== null) this.#donors = [...donors]
+    else if (before !== undefined) this.#donors = [...before.#donors]
     this.#recordings = recordings.map(({ key, rows, lastMs }) => {
       const whole = new Float64Array(this.#lengths.rows * d)
       whole.set(rows)

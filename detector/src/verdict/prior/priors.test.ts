@@ -24,7 +24,7 @@ test('each type, and each make-up of vectors, is a cohort of its own; no type is
   priors.record(one, undefined, 'd', 5)
   priors.record(two, 'pump', 'd', 5)
   const state = priors.toState()
-  expect(state.map(({ deviceType, layoutKey, donors }) => [deviceType, layoutKey, donors.length])).toEqual([['pump', '["a"]', leastDonors], [null, '["a"]', 0], ['pump', '["a","b"]', 0]])
+  expect(state.map(({ deviceType, layoutKey, donors }) => [deviceType, layoutKey, donors?.length])).toEqual([['pump', '["a"]', leastDonors], [null, '["a"]', 0], ['pump', '["a","b"]', 0]])
   expect([priors.find('["a"]', 'pump')?.isReady, priors.find('["a"]', undefined)?.isReady, priors.find('["b"]', 'pump')]).toEqual([true, false, undefined])
   const copy = new Priors(planPrior(30)!)
   copy.load(state, (key) => aLayout(...(JSON.parse(key) as string[])))
@@ -39,4 +39,27 @@ test('there are 64 cohorts at most, and those that nobody has learned by since a
   expect(priors.toState().map(({ deviceType }) => deviceType)).toEqual(['t60', 't61', 't62', 't63'])
   priors.record(aLayout('b'), 'new', 'd', 61)
   expect(priors.toState()).toHaveLength(5)
+})
+
+test('an increment leaves out donors that were there before, and only those', () => {
+  const priors = new Priors(planPrior(30)!)
+  const layout = aLayout('a')
+  const donate = (type: string, device: string, endMs: number) => {
+    for (let i = 0; i < 32; i++) priors.record(layout, type, device, endMs)
+  }
+  donate('pump', 'd0', 1)
+  donate('fan', 'd0', 1)
+  donate('old', 'd0', 0)
+  const full = priors.toState()
+  const since = priors.changes
+  priors.record(layout, 'pump', 'd1', 2)
+  donate('fan', 'd1', 2)
+  // Forgotten, and begun anew.
+  priors.forgetUnusedSince(1)
+  priors.record(layout, 'old', 'd1', 2)
+  const increment = priors.toState(since)
+  expect(increment.map(({ deviceType, donors }) => [deviceType, donors?.length])).toEqual([['pump', undefined], ['fan', 2], ['old', 0]])
+  const copy = new Priors(planPrior(30)!)
+  for (const state of [full, increment]) copy.load(state, () => layout)
+  expect(copy.toState()).toEqual(priors.toState())
 })

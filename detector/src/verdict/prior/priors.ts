@@ -28,6 +28,10 @@ export class Priors {
   /** By the key of their layout, then by device type. */
   readonly #cohorts = new Map<string, Map<string | undefined, Cohort>>()
   #count = 0
+  /** Donors that came to any cohort. */
+  #changes = 0
+  /** `#changes` after the last donor of each cohort. */
+  readonly #changedAt = new WeakMap<Cohort, number>()
 
   constructor(lengths: PriorLengths) {
     this.lengths = lengths
@@ -44,7 +48,7 @@ export class Priors {
   /** Takes in a vector that a warm model has judged normal. */
   record(layout: Layout, deviceType: string | undefined, key: string, endMs: number): void {
     const cohort = this.find(layout.key, deviceType) ?? this.#add(layout, deviceType)
-    cohort?.record(key, layout.vector, endMs)
+    if (cohort?.record(key, layout.vector, endMs) === true) this.#changedAt.set(cohort, ++this.#changes)
   }
 
   forgetUnusedSince(ms: number): void {
@@ -57,16 +61,26 @@ export class Priors {
     }
   }
 
-  /** A copy that stays as it is while the partition goes on. */
-  toState(): PriorsState {
-    return [...this.#cohorts].flatMap(([layoutKey, byType]) => [...byType].map(([deviceType, cohort]) => ({ deviceType: deviceType ?? null, layoutKey, ...cohort.toState() })))
+  /** What `toState` takes to leave out donors that were there at this moment. */
+  get changes(): number {
+    return this.#changes
   }
 
-  /** Replaces all cohorts by those of `toState`. */
+  /**
+   * A copy that stays as it is while the partition goes on.
+   *
+   * @param since for an increment, `changes` at the snapshot before: donors that were in it are left out.
+   */
+  toState(since = -1): PriorsState {
+    return [...this.#cohorts].flatMap(([layoutKey, byType]) => [...byType].map(([deviceType, cohort]) => ({ deviceType: deviceType ?? null, layoutKey, ...cohort.toState((this.#changedAt.get(cohort) ?? 0) > since) })))
+  }
+
+  /** Replaces all cohorts by those of `toState`; donors that an increment leaves out stay. */
   load(state: PriorsState, layoutOf: (layoutKey: string) => Layout): void {
+    const before = new Map(this.#cohorts)
     this.#cohorts.clear()
     this.#count = 0
-    for (const { deviceType, layoutKey, ...cohort } of state) this.#add(layoutOf(layoutKey), deviceType ?? undefined)?.load(cohort)
+    for (const { deviceType, layoutKey, ...cohort } of state) this.#add(layoutOf(layoutKey), deviceType ?? undefined)?.load(cohort, before.get(layoutKey)?.get(deviceType ?? undefined))
   }
 
   #add(layout: Layout, deviceType: string | undefined): Cohort | undefined {
@@ -75,6 +89,8 @@ export class Priors {
     if (byType === undefined) this.#cohorts.set(layout.key, (byType = new Map<string | undefined, Cohort>()))
     const cohort = new Cohort(layout.features, this.lengths)
     byType.set(deviceType, cohort)
+    // One that was forgotten meanwhile must not get its donors back.
+    this.#changedAt.set(cohort, ++this.#changes)
     this.#count++
     return cohort
   }
