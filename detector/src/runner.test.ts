@@ -371,6 +371,7 @@ describe('the metrics', () => {
     expect(await read('tidewatch_detector_windows_total')).toBe(19 + 5)
     expect(await read('tidewatch_detector_open_windows')).toBe(2)
     expect(await read('tidewatch_detector_keys', { state: 'active' })).toBe(2)
+    expect(await read('tidewatch_detector_warm_up_windows_left')).toBe(0)
     expect(await read('tidewatch_detector_watermark_timestamp_seconds', { partition: '0' })).toBe(startMs / 1_000 + 199)
     expect(await read('tidewatch_detector_normal_windows_total', { flagged: 'false' })).toBe(13)
     expect(await read('tidewatch_detector_fault_windows_total', { fault: 'spike', flagged: 'true' })).toBe(1)

@@ -148,7 +148,7 @@ describe('planTopics', () => {
   test('gives outputs the input\'s partitions', () => {
     const pipeline = aPipeline((p) => {
       p.spec.source.topic.partitions = 3
-      p.spec.outputs = { scores: { topic: 'all', partitions: 1 }, late: { topic: 'late' } }
+      p.spec.outputs = { scores: { topic: 'all', partitions: 1 }, late: { topic: 'late' }, clusterEvents: { topic: 'clusters', partitions: 2 } }
     })
     expect(planTopics(pipeline).map(({ name, partitions }) => [name, partitions])).toEqual([
       ['readings', 3],
@@ -156,6 +156,7 @@ describe('planTopics', () => {
       ['all', 1],
       ['example-dead-letters', 3],
       ['late', 3],
+      ['clusters', 2],
       ['example-state', 3],
     ])
   })

@@ -51,6 +51,12 @@ Ctrl-C stops`,
   expect(frame.split('\n').length).toBeLessThan(24)
 })
 
+test('where every group key is judged there is no talk of warming', () => {
+  const warm = view({ pipelines: [{ ...view().pipelines[0]!, keys: { warming: 0, active: 34 } }] })
+  expect(renderFrame(warm, { columns: 80, rows: 24 })).toContain('hvac     microClusters 60s             567      34  34               1/2')
+  expect(renderLine(warm)).toContain('open windows 34, keys 34, detectors 1')
+})
+
 test('a wide terminal shows more causes', () => {
   expect(renderFrame(view(), { columns: 120, rows: 24 })).toContain('max 68.12 not 60.2, range 9 not 2.1')
 })
