@@ -13,7 +13,7 @@ interface Measured {
  * closes a window, whose score has two lists of parts. Times are no part of this: whatever makes an object or a string of each reading is,
  * and there is no room for even a small one.
  */
-const mostBytes: Record<string, number> = { 'long form, sliding windows': 220, 'wide form, tumbling windows': 245 }
+const mostBytes: Record<string, number> = { 'long form, sliding windows': 230, 'wide form, tumbling windows': 245 }
 
 test('a reading takes no more memory than it did', { timeout: 300_000 }, async () => {
   const script = fileURLToPath(new URL('testing/count-allocations.ts', import.meta.url))
