@@ -19,9 +19,10 @@ test.each([
   expect(computePauseMs({ tookMs, commitIntervalMs: 1_000, isWaitedFor: true, busyPartitions })).toBe(pauseMs)
 })
 
-test('one slow transaction among quick ones counts for a quarter', () => {
+test('one slow transaction among quick ones counts for a quarter, and a quick one among slow ones in full', () => {
   expect(smoothTookMs(undefined, 12)).toBe(12)
   expect(smoothTookMs(12, 200)).toBe(59)
+  expect(smoothTookMs(800, 12)).toBe(12)
 })
 
 test.each([

@@ -10,7 +10,7 @@ const minWaitedForPauseMs = 5
 /** Where verdicts wait, so many transactions of one process are under way on average, however many partitions it has. */
 const mostUnderWay = 2
 
-/** How much of what is known of earlier transactions goes into the next pause: one slow one makes verdicts late once, not twice. */
+/** How much of what is known of earlier transactions goes into the next pause after a slow one: it makes verdicts late once, not twice. */
 const memory = 0.75
 
 export interface Pace {
@@ -32,9 +32,12 @@ export function computePauseMs({ tookMs, commitIntervalMs, isWaitedFor, busyPart
   return Math.min(commitIntervalMs, pauseMs)
 }
 
-/** What transactions take, after one more: the first one counts as it is. */
+/**
+ * What transactions take, after one more. The first one counts as it is, and so does one that is quicker than those before: a detector that
+ * begins, or was behind, has slow ones first, and would wait for long after they are over.
+ */
 export function smoothTookMs(before: number | undefined, tookMs: number): number {
-  return before === undefined ? tookMs : memory * before + (1 - memory) * tookMs
+  return before === undefined ? tookMs : Math.min(tookMs, memory * before + (1 - memory) * tookMs)
 }
 
 /** The pause before a failed transaction is tried again, after so many failures in a row. */
