@@ -30,7 +30,7 @@ export interface Score {
 export interface ClusterState {
   /** Never used twice by one model; from 1. */
   id: number
-  /** What it has learned, in vectors, less what it has forgotten. */
+  /** What it has learned, in vectors, less what it has forgotten; that of the warm-up begins with all that a model remembers. */
   weight: number
   /** In the vectors' own units. */
   center: Float64Array
