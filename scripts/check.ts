@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -27,14 +27,16 @@ const binaries: Step = { name: 'the binaries of Kubernetes', command: ['scripts/
 
 /**
  * Two rows of projects beside each other: all but `unit` wait more than they work. With three of them two cores have too much to do,
- * and what waits for a session or a lag runs out of time. Of the projects in one row each has its set-up to itself. `local` and
- * `cluster` both make a local cluster, of which there can be one at a time: `cluster` waits for `local`.
+ * and what waits for a session or a lag runs out of time. Of the projects in one row each has its set-up to itself; `local` and
+ * `cluster` both make a local cluster, of which there can be one at a time.
  */
 const rows = [
-  ['unit', 'local', 'e2e', 'apiserver'],
-  ['kafka', 'cluster'],
+  ['e2e', 'unit', 'apiserver'],
+  ['kafka', 'local', 'cluster'],
 ]
-const waitsFor: Partial<Record<string, string>> = { cluster: 'local' }
+
+/** `unit` takes all that it gets, and nothing in it minds waiting: what runs beside it goes first. */
+const niceness: Partial<Record<string, number>> = { unit: 10 }
 
 interface VitestReport {
   testResults: { name: string; message?: string; assertionResults: { fullName: string; status: string; failureMessages: string[] | null }[] }[]
@@ -59,13 +61,9 @@ const failures: string[] = []
 await Promise.all(looks.map(runStep))
 await runStep(binaries)
 
-const ended = new Map(rows.flat().map((project) => [project, Promise.withResolvers<void>()]))
 await Promise.all(
   rows.map(async (row) => {
-    for (const project of row) {
-      await ended.get(waitsFor[project] ?? '')?.promise
-      await runTests(project).finally(() => ended.get(project)!.resolve())
-    }
+    for (const project of row) await runTests(project)
   }),
 )
 
@@ -85,8 +83,10 @@ async function runStep({ name, command }: Step): Promise<void> {
 }
 
 /** Runs a script of Node, and passes on what it says a line at a time. @returns whether it ended with 0 */
-async function runNode(args: string[]): Promise<boolean> {
+async function runNode(args: string[], nice = 0): Promise<boolean> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  // Before it starts processes of its own, which inherit it.
+  if (nice > 0 && child.pid !== undefined) setPriority(child.pid, nice)
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => console.log(line))
   // Whatever a script has left running may hold its streams open: that must not hold up the rest.
   const said = once(child, 'close')
@@ -98,7 +98,7 @@ async function runNode(args: string[]): Promise<boolean> {
 async function runTests(project: string): Promise<void> {
   const startMs = performance.now()
   const reportFile = join(folder, `${project}.json`)
-  const testsOk = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`])
+  const testsOk = await runNode(['node_modules/vitest/vitest.mjs', 'run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`], niceness[project])
   const report = readReport(reportFile)
   passed += report.numPassedTests
   failed += report.numFailedTests
