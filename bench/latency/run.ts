@@ -27,8 +27,8 @@ const historyMs = 400_000
 const historyEveryMs = 10_000
 /** Windows (or readings) before a model judges: micro-clusters take at least 30, and the history holds 34 windows. */
 const warmUp = 30
-/** Lets the machine settle at the rate before it is measured. */
-const settleMs = 4_000
+/** At the rate, before it is measured: broker and detector are programs that compile themselves while they run. */
+const settleMs = 30_000
 /** So long after the last reading was due a verdict may come and still count. */
 const graceMs = 5_000
 const patienceMs = 60_000
