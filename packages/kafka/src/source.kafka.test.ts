@@ -126,11 +126,11 @@ test('reading begins where the reader says, and nothing is fetched before', asyn
   await write(numbered(topic, 10))
   const events = aSource(topic)[Symbol.asyncIterator]()
   const assigned = await next(events, 'assigned')
-  const early = take(events)
+  // On a busy machine the source may say that nothing has come, before it has.
+  const early = next(events, 'batch')
   expect(await Promise.race([early, sleep(700, 'nothing')])).toBe('nothing')
   assigned.start([{ topic, partition: 0, offset: 6 }])
   const event = await early
-  if (event.kind !== 'batch') throw new Error(`got ${event.kind}`)
   expect(valuesOf(event.batch.records)).toEqual([6, 7, 8, 9])
   expect(event.batch.highWatermark).toBe(10)
 })
