@@ -14,7 +14,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { AppError } from '@tidewatch/kit'
 import { DataFolderInvalid, type Benchmark, type Result } from './accuracy/benchmark.ts'
 import { chooseContenders } from './accuracy/choose.ts'
 import type { Contender } from './accuracy/contender.ts'
@@ -25,6 +24,7 @@ import { nabBenchmark } from './accuracy/nab/benchmark.ts'
 import { putTable } from './accuracy/put-table.ts'
 import { renderTable } from './accuracy/report.ts'
 import { skabBenchmark } from './accuracy/skab/benchmark.ts'
+import { runCommand } from './run-command.ts'
 
 const defaultFolder = fileURLToPath(new URL('../../shared/data', import.meta.url))
 
@@ -95,11 +95,4 @@ function loadBenchmarks(folder: string, names: readonly string[] | undefined, se
   return chosen.map((name) => known[name as keyof typeof known]())
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  // What the user can mend is one sentence; anything else is a fault of ours and keeps its stack.
-  if (!(error instanceof AppError) && !(error instanceof TypeError && 'code' in error)) throw error
-  console.error(error.message)
-  process.exitCode = 2
-}
+await runCommand(main)

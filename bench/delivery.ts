@@ -3,6 +3,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import { aPipelineConfig, createTopics, DetectorProcess } from '@tidewatch/detector/testing'
 import { createRecordSink, createTopicAdmin, startEmbeddedKafka, type OutputRecord } from '@tidewatch/kafka'
 import { createLogger } from '@tidewatch/kit'
+import { countCommitted } from './broker.ts'
 
 // What exactly-once costs: one detector works off the same log under both promises: `node bench/delivery.ts --records 300000`.
 
@@ -57,7 +58,7 @@ async function measure(delivery: DetectorConfig['delivery']): Promise<number> {
   try {
     let first: { atMs: number; offset: number } | undefined
     for (;;) {
-      const offset = [...(await admin.readCommitted(config.groupId, 'readings')).values()].reduce((sum, one) => sum + one.offset, 0)
+      const offset = await countCommitted(admin, config.groupId, 'readings')
       if (first === undefined && offset > 0) first = { atMs: performance.now(), offset }
       if (first !== undefined && offset >= records) return ((offset - first.offset) / (performance.now() - first.atMs)) * 1_000
       if (hasEnded) throw new Error(`The detector has ended:\n${detector.output}`)

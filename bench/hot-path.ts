@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector'
 import { parseArgs } from 'node:util'
 import { getHeapStatistics } from 'node:v8'
-import { createFactories, noEffects, Tallies, Topology, type Effects } from '@tidewatch/detector'
+import { clearEffects, createFactories, noEffects, Tallies, Topology, type Effects } from '@tidewatch/detector'
 import { verdictRecords } from '../detector/src/sinks/output-records.ts'
 import { FetchedBatch } from '../packages/kafka/src/library/fetched-batch.ts'
 import { readHeads, writeBatch, type WritableRecord } from '../packages/kafka/src/library/record-batch.ts'
@@ -98,7 +98,7 @@ function takeIn(lane: Lane, partition: number, data: Buffer): void {
     written += (key?.length ?? 0) + (value?.length ?? 0)
     if (given.digest) digest.update(value ?? '')
   }
-  out.verdicts.length = out.deadLetters.length = out.late.length = out.judged.length = 0
+  clearEffects(out)
   spent.step += steppedAt - beganAt
   spent.output += performance.now() - steppedAt
   readings += batch.messages.length

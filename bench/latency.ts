@@ -8,16 +8,15 @@
  * table instead of measuring those again. --page puts the table into a page of the documentation, docs/reference/performance.md. The command fails (1) where
  * a number of the issue is missed, (2) where it cannot run.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
-import { AppError, createLogger } from '@tidewatch/kit'
-import { putSection } from './put-section.ts'
+import { withBroker } from './broker.ts'
 import { findMissed, renderLatency, windowKinds, type Row } from './latency/report.ts'
 import { measure, type Case } from './latency/run.ts'
 import { describeMachine } from './machine.ts'
 import { OptionInvalid, readCount, readCounts, readEarlier, readNames } from './options.ts'
+import { writeSection } from './put-section.ts'
+import { runCommand } from './run-command.ts'
 
 /** Long enough for three ends of windows. */
 const defaultSeconds = { none: 15, sliding: 30 }
@@ -43,7 +42,7 @@ async function main(): Promise<number> {
   if (values.json !== undefined) writeJson(values.json, rows)
   const table = renderLatency(rows, `${describeMachine()}\n${values.devices} devices, ${values.partitions} partitions, one detector process, model microClusters`)
   console.log(`\n${table}`)
-  if (values.page !== undefined) writeFileSync(values.page, putSection(readFileSync(values.page, 'utf8'), 'performance:latency', table))
+  if (values.page !== undefined) writeSection(values.page, 'performance:latency', table)
   return findMissed(rows).length > 0 ? 1 : 0
 }
 
@@ -59,25 +58,13 @@ function planCases(values: { rate: string; delivery: string; window: string; sec
   return windows.flatMap((window) => deliveries.flatMap((delivery) => rates.map((readingsPerSecond) => ({ delivery, window, readingsPerSecond, seconds: seconds ?? defaultSeconds[window], devices, partitions }))))
 }
 
-async function measureAll(cases: readonly Case[], rows: Row[]): Promise<void> {
-  const kafka = await startEmbeddedKafka()
-  const admin = createTopicAdmin({ connection: { brokers: kafka.brokers, clientId: 'bench' }, log: createLogger({ name: 'bench', level: 'error' }) })
-  try {
+function measureAll(cases: readonly Case[], rows: Row[]): Promise<void> {
+  return withBroker(async (broker) => {
     for (const one of cases) {
       process.stderr.write(`${one.window} ${one.delivery} ${one.readingsPerSecond}/s\n`)
-      rows.push(await measure(one, { brokers: kafka.brokers, admin }))
+      rows.push(await measure(one, broker))
     }
-  } finally {
-    await admin.close()
-    await kafka.stop()
-  }
+  })
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  // What the user can mend is one sentence; anything else is a fault of ours and keeps its stack.
-  if (!(error instanceof AppError) && !(error instanceof TypeError && 'code' in error)) throw error
-  console.error(error.message)
-  process.exitCode = 2
-}
+await runCommand(main)

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { defineError } from '@tidewatch/kit'
 
 export const PagePlaceMissing = defineError('PAGE_PLACE_MISSING', { retry: 'never' })
@@ -17,3 +18,6 @@ export function putSection(page: string, place: string, text: string): string {
   if (from < 0 || to < from) throw new PagePlaceMissing(`The page has no place for the table: write the lines "${begin}" and "${end}" where it belongs`)
   return `${page.slice(0, from + begin.length)}\n\n\`\`\`text\n${text}\n\`\`\`\n\n${page.slice(to)}`
 }
+
+/** The same in the page's file. */
+export const writeSection = (file: string, place: string, text: string): void => writeFileSync(file, putSection(readFileSync(file, 'utf8'), place, text))

@@ -7,15 +7,15 @@
  * step. --from takes earlier runs (their --json) instead of measuring. --page puts the tables into a page of the documentation, docs/reference/performance.md,
  * and the curves beside it, scale.svg. The command fails (1) where a number of the issue is missed, (2) where it cannot run.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
-import { AppError, createLogger } from '@tidewatch/kit'
+import { withBroker } from './broker.ts'
 import { describeMachine } from './machine.ts'
 import { readCount, readCounts, readEarlier, readNames } from './options.ts'
-import { putSection } from './put-section.ts'
+import { writeSection } from './put-section.ts'
+import { runCommand } from './run-command.ts'
 import { measureDevices } from './scale/devices.ts'
 import type { ScaleResult } from './scale/messages.ts'
 import { measurePartitions } from './scale/partitions.ts'
@@ -55,25 +55,20 @@ async function main(): Promise<number> {
   const table = renderScale(result, describeMachine())
   console.log(`\n${table}`)
   if (values.page !== undefined) {
-    writeFileSync(values.page, putSection(readFileSync(values.page, 'utf8'), 'performance:scale', table))
+    writeSection(values.page, 'performance:scale', table)
     const svg = drawScale(result)
     if (svg !== undefined) writeFileSync(join(dirname(values.page), 'scale.svg'), svg)
   }
   return findMissed(result).length > 0 ? 1 : 0
 }
 
-async function measureAllPartitions(partitions: readonly number[], readings: number, result: ScaleResult): Promise<void> {
-  const kafka = await startEmbeddedKafka()
-  const admin = createTopicAdmin({ connection: { brokers: kafka.brokers, clientId: 'bench' }, log: createLogger({ name: 'bench', level: 'error' }) })
-  try {
+function measureAllPartitions(partitions: readonly number[], readings: number, result: ScaleResult): Promise<void> {
+  return withBroker(async (broker) => {
     for (const count of partitions) {
       process.stderr.write(`${count} partitions\n`)
-      result.partitions.push(await measurePartitions({ partitions: count, readings, devices: devicesOfPartitions }, { brokers: kafka.brokers, admin }))
+      result.partitions.push(await measurePartitions({ partitions: count, readings, devices: devicesOfPartitions }, broker))
     }
-  } finally {
-    await admin.close()
-    await kafka.stop()
-  }
+  })
 }
 
 const isResult = (content: unknown): boolean => {
@@ -85,11 +80,4 @@ function joinResults(results: readonly ScaleResult[]): ScaleResult {
   return { devices: results.flatMap(({ devices }) => devices).sort((a, b) => a.devices - b.devices), partitions: results.flatMap(({ partitions }) => partitions).sort((a, b) => a.partitions - b.partitions) }
 }
 
-try {
-  process.exitCode = await main()
-} catch (error) {
-  // What the user can mend is one sentence; anything else is a fault of ours and keeps its stack.
-  if (!(error instanceof AppError) && !(error instanceof TypeError && 'code' in error)) throw error
-  console.error(error.message)
-  process.exitCode = 2
-}
+await runCommand(main)

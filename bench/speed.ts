@@ -8,15 +8,16 @@
  * --page puts the report into docs/reference/performance.md. Peers come from their registries into the cache at the first run; one that cannot be had
  * sits out. It ends with 2 when it cannot run or a contender wrote something wrong.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { createTopicAdmin, startEmbeddedKafka } from '@tidewatch/kafka'
-import { AppError, createLogger, messageOf } from '@tidewatch/kit'
+import { createLogger, messageOf } from '@tidewatch/kit'
+import { withBroker } from './broker.ts'
 import { describeMachine } from './machine.ts'
-import { putSection } from './put-section.ts'
+import { putSection, writeSection } from './put-section.ts'
 import { readSystem } from './read-system.ts'
+import { runCommand } from './run-command.ts'
 import { idOf, type ContenderName, type Entrant } from './speed/entrants.ts'
 import { ExpectedWindows } from './speed/expected-windows.ts'
 import { runEntrant, type Bench, type LoadedTopic } from './speed/measure.ts'
@@ -30,21 +31,20 @@ import { generateRecords, loadTopic, readingOf } from './speed/topic.ts'
 
 const sample = fileURLToPath(new URL('../config/samples/valid/sensors-10k.yaml', import.meta.url))
 const system = readSystem(sample)
+const place = 'performance:speed'
 const log = createLogger({ name: 'bench', level: 'error' })
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2))
   if (options.json !== undefined) checkWritable(options.json)
   // Before hours of work: a page without a place is refused here.
-  if (options.page !== undefined) putInto(options.page, '')
+  if (options.page !== undefined) putSection(readFileSync(options.page, 'utf8'), place, '')
   const plan = planTopic(options)
   const { peers, absent } = await installPeers(options.entrants)
   const entrants = options.entrants.filter(({ name }) => !absent.some((one) => one.name === name))
   // Members that start together are to be in the first generation of their group together, as with a broker's defaults.
-  const kafka = await startEmbeddedKafka({ heap: '1g', config: { 'group.initial.rebalance.delay.ms': '2000' } })
-  const admin = createTopicAdmin({ connection: { brokers: kafka.brokers, clientId: 'bench' }, log })
-  try {
-    const bench: Bench = { brokers: kafka.brokers, admin, log, pipeline: system.pipeline, peers }
+  await withBroker(async ({ brokers, admin }) => {
+    const bench: Bench = { brokers, admin, log, pipeline: system.pipeline, peers }
     const runs: EntrantRuns[] = []
     const ratios: Results['ratios'] = []
     for (const compression of options.compressions) {
@@ -53,10 +53,8 @@ async function main(): Promise<void> {
     }
     const versions = Object.assign({}, ...[...peers.values()].map((peer) => peer.versions)) as Record<string, string>
     report({ command: describeCommand(process.argv.slice(2)), machine: describeMachine(), versions, rounds: options.rounds, readings: plan.readings, devices: plan.devices, entrants: runs, ratios, absent }, options)
-  } finally {
-    await admin.close()
-    await kafka.stop()
-  }
+  }, { heap: '1g', config: { 'group.initial.rebalance.delay.ms': '2000' } })
+  return 0
 }
 
 function planTopic({ readings, devices }: SpeedOptions) {
@@ -115,23 +113,14 @@ async function runRounds(
   return speeds
 }
 
-const putInto = (page: string, text: string): string => putSection(readFileSync(page, 'utf8'), 'performance:speed', text)
-
 function report(results: Results, { json, page }: SpeedOptions): void {
   const text = renderReport(results)
   console.log(text)
   if (json !== undefined) writeJson(json, describeResults(results))
-  if (page !== undefined) writeFileSync(page, putInto(page, text))
+  if (page !== undefined) writeSection(page, place, text)
 }
 
 // What was started ends with this process, also where that is stopped.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]))
 
-try {
-  await main()
-} catch (error) {
-  // What the user can mend is one sentence; anything else is a fault of ours and keeps its stack.
-  if (!(error instanceof AppError) && !(error instanceof TypeError && 'code' in error)) throw error
-  console.error(error.message)
-  process.exitCode = 2
-}
+await runCommand(main)

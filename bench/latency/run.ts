@@ -1,7 +1,7 @@
 import type { DetectorConfig } from '@tidewatch/api'
 import { aPipelineConfig, createTopics, DetectorProcess } from '@tidewatch/detector/testing'
-import type { TopicAdmin } from '@tidewatch/kafka'
 import { defineError } from '@tidewatch/kit'
+import { countCommitted, type BenchBroker } from '../broker.ts'
 import { Helper } from './child.ts'
 import type { FromGenerator, FromReader, RunSetup, ToGenerator, ToReader } from './messages.ts'
 import type { Row, WindowKind } from './report.ts'
@@ -34,7 +34,7 @@ const graceMs = 5_000
 const patienceMs = 60_000
 
 /** Measures one case: its own topics, detector, generator and reader, on a broker that all cases share. */
-export async function measure({ delivery, window, readingsPerSecond, seconds, devices, partitions }: Case, { brokers, admin }: { brokers: string; admin: TopicAdmin }): Promise<Row> {
+export async function measure({ delivery, window, readingsPerSecond, seconds, devices, partitions }: Case, { brokers, admin }: BenchBroker): Promise<Row> {
   const name = `latency-${window}-${delivery.toLowerCase()}-${readingsPerSecond}`
   const config = aPipelineConfig(name, {
     partitions,
@@ -61,8 +61,7 @@ export async function measure({ delivery, window, readingsPerSecond, seconds, de
   void detector.exited.then(() => (hasEnded = true))
   const readProgress = async (): Promise<{ readings: number; atMs: number }> => {
     if (hasEnded) throw new DetectorFailed(`The detector has ended:\n${detector.output}`)
-    const positions = await admin.readCommitted(config.groupId, config.topic)
-    return { readings: [...positions.values()].reduce((sum, { offset }) => sum + offset, 0), atMs: performance.now() }
+    return { readings: await countCommitted(admin, config.groupId, config.topic), atMs: performance.now() }
   }
   try {
     await Promise.all([generator.require('ready', patienceMs), reader.require('ready', patienceMs)])

@@ -2,7 +2,7 @@
  * A process that holds so many devices and tells what they cost, with no broker: bytes of records go through the partitions' topologies as
  * they do in the detector. Started with --expose-gc by devices.ts.
  */
-import { createFactories, noEffects, Tallies, Topology } from '@tidewatch/detector'
+import { clearEffects, createFactories, noEffects, Tallies, Topology } from '@tidewatch/detector'
 import { aConfig } from '@tidewatch/detector/testing'
 import { viewOf, type RecordView } from '@tidewatch/kafka'
 import { gaussian, mulberry32 } from '@tidewatch/kit'
@@ -44,8 +44,7 @@ class Fleet {
       const beganMs = cpuMs()
       for (const record of records) this.topologies[record.partition]!.step(record, record.timestampMs, this.#out)
       tookMs += cpuMs() - beganMs
-      this.#out.verdicts.length = 0
-      this.#out.judged.length = 0
+      clearEffects(this.#out)
     }
     return tookMs
   }

@@ -1,7 +1,9 @@
 import { aPipelineConfig, createTopics, DetectorProcess } from '@tidewatch/detector/testing'
-import { createRecordSink, type TopicAdmin } from '@tidewatch/kafka'
+import { createRecordSink } from '@tidewatch/kafka'
 import { createLogger } from '@tidewatch/kit'
+import { countCommitted, type BenchBroker } from '../broker.ts'
 import { createReadings } from '../latency/readings.ts'
+import { findTakeOver } from '../take-over.ts'
 import { StepFailed } from './devices.ts'
 import type { PartitionRow } from './messages.ts'
 
@@ -22,7 +24,7 @@ export interface PartitionStep {
  *
  * @throws StepFailed where the detector ends, or has not come to the end in two minutes.
  */
-export async function measurePartitions({ partitions, readings, devices }: PartitionStep, { brokers, admin }: { brokers: string; admin: TopicAdmin }): Promise<PartitionRow> {
+export async function measurePartitions({ partitions, readings, devices }: PartitionStep, { brokers, admin }: BenchBroker): Promise<PartitionRow> {
   const name = `scale-${partitions}`
   const config = aPipelineConfig(name, {
     partitions,
@@ -48,7 +50,7 @@ export async function measurePartitions({ partitions, readings, devices }: Parti
   try {
     const deadlineMs = Date.now() + patienceMs
     for (;;) {
-      const taken = [...(await admin.readCommitted(config.groupId, config.topic)).values()].reduce((sum, { offset }) => sum + offset, 0)
+      const taken = await countCommitted(admin, config.groupId, config.topic)
       const nowMs = Date.now()
       if (taken >= readings) return { partitions, readingsPerSecond: (readings * 1_000) / (nowMs - findTakeOverMs(detector.output)) }
       if (hasEnded) throw new StepFailed(`The detector with ${partitions} partitions has ended:\n${detector.output}`)
@@ -62,8 +64,7 @@ export async function measurePartitions({ partitions, readings, devices }: Parti
 
 /** When a detector had its partitions, by its log. @throws StepFailed where the log does not say. */
 export function findTakeOverMs(log: string): number {
-  for (const line of log.split('\n')) {
-    if (line.includes('Took over partitions')) return Date.parse((JSON.parse(line) as { time: string }).time)
-  }
-  throw new StepFailed(`The detector has not told when it took over its partitions:\n${log}`)
+  const ms = findTakeOver(log)
+  if (ms === undefined) throw new StepFailed(`The detector has not told when it took over its partitions:\n${log}`)
+  return ms
 }

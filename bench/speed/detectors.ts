@@ -2,6 +2,7 @@ import type { DetectorConfig } from '@tidewatch/api'
 import { DetectorProcess } from '@tidewatch/detector/testing'
 import type { Program } from './program.ts'
 import { warmUpWindows, type RunPlan } from './plan.ts'
+import { findTakeOver } from '../take-over.ts'
 import type { Guarantee } from './entrants.ts'
 
 /** Our detector, as so many processes of one group. */
@@ -37,17 +38,6 @@ export class Detectors implements Program {
   }
 
   readonly #kill = (): void => this.#processes.forEach((one) => void one.signal('SIGKILL'))
-}
-
-/** When a detector first said that it has partitions, from its log. */
-export function findTakeOver(log: string): number | undefined {
-  for (const line of log.split('\n')) {
-    if (!line.includes('"msg":"Took over partitions"')) continue
-    const { time, partitions } = JSON.parse(line) as { time: string; partitions: readonly number[] }
-    // In a group of several, one may at first be given nothing.
-    if (partitions.length > 0) return Date.parse(time)
-  }
-  return undefined
 }
 
 /** The sample's pipeline on the benchmark's topics: every window is written, and judged from the third of a device on. */

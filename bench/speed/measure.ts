@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { DetectorConfig } from '@tidewatch/api'
 import { createPartitionReader, type TopicAdmin } from '@tidewatch/kafka'
 import { defineError, messageOf, type Logger } from '@tidewatch/kit'
+import { countCommitted } from '../broker.ts'
 import { buildConfig, Detectors } from './detectors.ts'
 import { idOf, type Entrant } from './entrants.ts'
 import { computeFigures, type RunFigures, type Sample } from './figures.ts'
@@ -111,8 +112,6 @@ async function untilDone(
 }
 
 const countRecords = async (admin: TopicAdmin, topic: string): Promise<number> => (await admin.readOffsets(topic)).reduce((sum, { logEndOffset }) => sum + logEndOffset, 0)
-
-const countCommitted = async (admin: TopicAdmin, group: string, topic: string): Promise<number> => [...(await admin.readCommitted(group, topic)).values()].reduce((sum, { offset }) => sum + offset, 0)
 
 /** @returns how many windows there are, each as it must be. @throws OutputWrong */
 async function checkOutput({ admin, brokers, log }: Bench, { expected }: LoadedTopic, entrant: Entrant, output: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findTakeOver } from './detectors.ts'
+import { findTakeOver } from '../take-over.ts'
 import { buildArguments } from './peers.ts'
 import { buildPom, flinkArtifacts, javaVersions } from './poms.ts'
 import { MarkedProgram } from './program.ts'

@@ -17,7 +17,7 @@ import type { ThresholdFactory } from './threshold/threshold.ts'
 import type { Growths } from './window/growth.ts'
 import type { Watermark } from './window/watermark.ts'
 
-export { noEffects, type EmittedVerdict, type Effects } from './effects.ts'
+export { clearEffects, noEffects, type EmittedVerdict, type Effects } from './effects.ts'
 
 export type { OnWindow, PartitionOptions as TopologyOptions } from './partition.ts'
 export type { Resumption } from './replay.ts'
