@@ -1,6 +1,7 @@
 import { checkScore } from './check-score.ts'
 import { checkSnapshot } from './check-snapshot.ts'
-import { binBounds, binOf, noScores, packCounts, unpackCounts, type BinCounts } from './score-bins.ts'
+import { binBounds } from './score-bins.ts'
+import { ScoreGenerations, type GenerationCounts } from './score-generations.ts'
 import type { Threshold, ThresholdFactory, ThresholdSnapshot } from './threshold.ts'
 
 const kind = 'quantile'
@@ -45,26 +46,16 @@ export function quantile(q: number): ThresholdFactory {
     create: () => new QuantileThreshold(q),
     restore: (snapshot) => {
       checkSnapshot(snapshot, kind, version)
-      return QuantileThreshold.fromState(q, snapshot.state as State)
+      return QuantileThreshold.fromState(q, snapshot.state as GenerationCounts)
     },
   }
-}
-
-interface State {
-  /** Of the generation before and of the present one, as `packCounts` writes them. */
-  before: number[]
-  present: number[]
 }
 
 class QuantileThreshold implements Threshold {
   readonly #exceeding: number
   readonly #needed: number
   readonly #generation: number
-  #before = noScores()
-  #present = noScores()
-  #presentScores = 0
-  /** Of both generations. */
-  #scores = 0
+  readonly #scores = new ScoreGenerations()
   /** The bin of the quantile, and the scores in those above it. */
   #bin = 0
   #above = 0
@@ -77,44 +68,31 @@ class QuantileThreshold implements Threshold {
   }
 
   limit(): number {
-    return this.#scores < this.#needed ? ownBoundary : binBounds[this.#bin]!
+    return this.#scores.count < this.#needed ? ownBoundary : binBounds[this.#bin]!
   }
 
   observe(score: number): void {
     checkScore(score)
-    if (this.#presentScores === this.#generation) this.#forget()
-    const bin = binOf(score)
-    this.#present[bin]!++
-    this.#presentScores++
-    this.#scores++
-    if (bin > this.#bin) this.#above++
+    if (this.#scores.presentCount === this.#generation) {
+      this.#scores.turn()
+      this.#recount()
+    }
+    if (this.#scores.add(score) > this.#bin) this.#above++
     this.#settle()
   }
 
   snapshot(): ThresholdSnapshot {
-    const state: State = { before: packCounts(this.#before), present: packCounts(this.#present) }
-    return { kind, version, state }
+    return { kind, version, state: this.#scores.toState() }
   }
 
-  static fromState(q: number, { before, present }: State): QuantileThreshold {
+  static fromState(q: number, counts: GenerationCounts): QuantileThreshold {
     const threshold = new QuantileThreshold(q)
-    threshold.#before = unpackCounts(before)
-    threshold.#present = unpackCounts(present)
+    threshold.#scores.load(counts)
     threshold.#recount()
     return threshold
   }
 
-  /** The present generation is full: the one before is given up. */
-  #forget(): void {
-    const emptied = this.#before.fill(0)
-    this.#before = this.#present
-    this.#present = emptied
-    this.#recount()
-  }
-
   #recount(): void {
-    this.#presentScores = sumOf(this.#present)
-    this.#scores = this.#presentScores + sumOf(this.#before)
     this.#bin = binBounds.length - 1
     this.#above = 0
     this.#settle()
@@ -122,14 +100,8 @@ class QuantileThreshold implements Threshold {
 
   /** Moves to the lowest bin with no more above it than may exceed the quantile; a score moves it by a bin or two. */
   #settle(): void {
-    const allowed = this.#exceeding * this.#scores
-    while (this.#above > allowed) this.#above -= this.#countIn(++this.#bin)
-    while (this.#bin > 0 && this.#above + this.#countIn(this.#bin) <= allowed) this.#above += this.#countIn(this.#bin--)
-  }
-
-  #countIn(bin: number): number {
-    return this.#before[bin]! + this.#present[bin]!
+    const allowed = this.#exceeding * this.#scores.count
+    while (this.#above > allowed) this.#above -= this.#scores.countIn(++this.#bin)
+    while (this.#bin > 0 && this.#above + this.#scores.countIn(this.#bin) <= allowed) this.#above += this.#scores.countIn(this.#bin--)
   }
 }
-
-const sumOf = (counts: BinCounts): number => counts.reduce((sum, count) => sum + count, 0)

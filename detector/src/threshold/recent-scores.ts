@@ -1,10 +1,9 @@
-import { binBounds, binFactor, binOf, noScores, packCounts, unpackCounts } from './score-bins.ts'
+import { binBounds, binFactor } from './score-bins.ts'
+import { ScoreGenerations, type GenerationCounts } from './score-generations.ts'
 
 /** As plain data. */
-export interface RecentScoresState {
-  /** As `packCounts` writes them. */
-  before: number[]
-  present: number[]
+export interface RecentScoresState extends GenerationCounts {
+  /** Length of the present generation, in scores. */
   generation: number
 }
 
@@ -35,10 +34,7 @@ export interface Tail {
 export class RecentScores {
   readonly #longest: number
   #generation: number
-  #before = noScores()
-  #present = noScores()
-  #beforeScores = 0
-  #presentScores = 0
+  readonly #scores = new ScoreGenerations()
 
   /** @param first length of the first generation, in scores; the last ones have `longest`. */
   constructor(first: number, longest: number) {
@@ -48,16 +44,16 @@ export class RecentScores {
 
   /** Of both generations. */
   get count(): number {
-    return this.#beforeScores + this.#presentScores
+    return this.#scores.count
   }
 
   /** @returns the score's bin. */
   add(score: number): number {
-    if (this.#presentScores === this.#generation) this.#turn()
-    const bin = binOf(score)
-    this.#present[bin]!++
-    this.#presentScores++
-    return bin
+    if (this.#scores.presentCount === this.#generation) {
+      this.#scores.turn()
+      this.#generation = Math.min(this.#longest, 2 * this.#generation)
+    }
+    return this.#scores.add(score)
   }
 
   /** The longest tail with no more than this share of the scores. */
@@ -65,14 +61,14 @@ export class RecentScores {
     const most = share * this.count
     let bin = binBounds.length - 1
     let above = 0
-    while (bin > 0 && above + this.#countIn(bin) <= most) above += this.#countIn(bin--)
+    while (bin > 0 && above + this.#scores.countIn(bin) <= most) above += this.#scores.countIn(bin--)
     return { bin, start: binBounds[bin]!, above }
   }
 
   /** The tail that begins at a bin. */
   tailFrom(bin: number): Tail {
     let above = 0
-    for (let higher = binBounds.length - 1; higher > bin; higher--) above += this.#countIn(higher)
+    for (let higher = binBounds.length - 1; higher > bin; higher--) above += this.#scores.countIn(higher)
     return { bin, start: binBounds[bin]!, above }
   }
 
@@ -83,7 +79,7 @@ export class RecentScores {
     let passed = 0
     let filled = 0
     for (let bin = binBounds.length - 1; bin > first && filled < kept; bin--) {
-      passed += this.#countIn(bin)
+      passed += this.#scores.countIn(bin)
       // The middle of a bin, by the scale that it is made in.
       const excess = binBounds[bin]! / Math.sqrt(binFactor) - start
       while (filled < kept && (filled + 0.5) * step < passed) excesses[filled++] = excess
@@ -92,30 +88,13 @@ export class RecentScores {
   }
 
   toState(): RecentScoresState {
-    return { before: packCounts(this.#before), present: packCounts(this.#present), generation: this.#generation }
+    return { ...this.#scores.toState(), generation: this.#generation }
   }
 
   /** Goes on from `toState`, to the bit. */
-  load({ before, present, generation }: RecentScoresState): void {
-    this.#before = unpackCounts(before)
-    this.#present = unpackCounts(present)
+  load({ generation, ...counts }: RecentScoresState): void {
+    this.#scores.load(counts)
     this.#generation = generation
-    this.#beforeScores = this.#before.reduce((sum, count) => sum + count, 0)
-    this.#presentScores = this.#present.reduce((sum, count) => sum + count, 0)
-  }
-
-  /** The present generation is full: the one before is given up. */
-  #turn(): void {
-    const emptied = this.#before.fill(0)
-    this.#before = this.#present
-    this.#beforeScores = this.#presentScores
-    this.#present = emptied
-    this.#presentScores = 0
-    this.#generation = Math.min(this.#longest, 2 * this.#generation)
-  }
-
-  #countIn(bin: number): number {
-    return this.#before[bin]! + this.#present[bin]!
   }
 }
 
