@@ -1,19 +1,13 @@
 import type { FieldNode, FieldTree } from './field-tree.ts'
-import { skipSpace, skipValue, unusual } from './json-bytes.ts'
+import { closeBrace, colon, comma, isAt, openBrace, openBracket, quote, skipSpace, skipValue, unusual } from './json-bytes.ts'
 import { NumberScanner } from './number-scanner.ts'
 
 /** What a field was found to hold. */
 export const found = { nothing: 0, text: 1, number: 2, true: 3, false: 4, null: 5, object: 6 } as const
 
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
-const openBrace = 0x7b
-const closeBrace = 0x7d
 const letterT = 0x74
 const letterF = 0x66
 const letterN = 0x6e
-const openBracket = 0x5b
 
 /**
  * Finds the wanted fields of a JSON object in its bytes, in one pass, without an object or a string.
@@ -136,11 +130,6 @@ export class FieldScanner {
       }
     }
   }
-}
-
-function isAt(bytes: Buffer, start: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false
-  return true
 }
 
 /** From behind an opening quote. @returns the place of the closing one; `unusual` where there is an escape before, or none. */

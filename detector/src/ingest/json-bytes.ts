@@ -4,12 +4,14 @@ export const unusual = -1
 /** Deeper nesting than a message of a device has. */
 const deepest = 16
 
-const quote = 0x22
-const comma = 0x2c
-const colon = 0x3a
+export const quote = 0x22
+export const comma = 0x2c
+export const colon = 0x3a
+export const openBracket = 0x5b
+export const openBrace = 0x7b
+export const closeBrace = 0x7d
 const backslash = 0x5c
 const closeBracket = 0x5d
-const closeBrace = 0x7d
 
 const literals = { 0x74: Buffer.from('true'), 0x66: Buffer.from('false'), 0x6e: Buffer.from('null') } as const
 
@@ -32,9 +34,9 @@ export function skipValue(bytes: Buffer, at: number, end: number, depth: number)
       for (let i = 1; i < literal.length; i++) if (bytes[at + i] !== literal[i]) return unusual
       return at + literal.length
     }
-    case 0x7b:
+    case openBrace:
       return depth === deepest ? unusual : skipObject(bytes, at + 1, end, depth + 1)
-    case 0x5b:
+    case openBracket:
       return depth === deepest ? unusual : skipList(bytes, at + 1, end, depth + 1)
     default:
       return skipNumber(bytes, at, end)
@@ -136,6 +138,12 @@ function skipDigits(bytes: Buffer, from: number, end: number): number {
   let at = from
   while (at < end && isDigit(bytes[at]!)) at++
   return at
+}
+
+/** Whether a text is at a place; whoever asks has seen that it does not end behind the bytes. */
+export function isAt(bytes: Buffer, start: number, text: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false
+  return true
 }
 
 /** @returns the next place that is no white space. */

@@ -2,6 +2,7 @@ import type { ReadingMapping } from '@tidewatch/api'
 import { ByteInterner, longestInterned } from './byte-interner.ts'
 import { found, type FieldScanner } from './field-scanner.ts'
 import type { FieldTree } from './field-tree.ts'
+import { isAt } from './json-bytes.ts'
 import type { RawRecord } from './reader.ts'
 import type { Reading } from './reading.ts'
 import { maxMagnitude } from './values.ts'
@@ -82,9 +83,4 @@ function createCategoriesScanner(categories: ReadingMapping['categories'], tree:
       return true
     },
   }
-}
-
-function isAt(bytes: Buffer, start: number, text: Buffer): boolean {
-  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false
-  return true
 }
