@@ -1,10 +1,11 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { aConfig, TopologyDriver } from '../../testing/index.ts'
+import { TopologyDriver } from '../../testing/index.ts'
 import { SnapshotDamaged } from '../errors.ts'
 import { openSnapshot } from '../header.ts'
 import { splitSnapshots } from '../split.ts'
 import { fromLayout2 } from './from-2.ts'
+import { config, send, startMs } from './testing/written-snapshot.ts'
 
 /** A full snapshot and an increment as a detector of layout 2 wrote them, zipped: of two devices, of which d0 went through a labelled fault. */
 const written = gunzipSync(Buffer.from([
@@ -17,23 +18,6 @@ const written = gunzipSync(Buffer.from([
   'h6+rNX/35l9lYZ/5jJNDLvED+9s+MBF/3vN06uPNe5PeZr1PBXepZuFabs4Sn2p2+PB6mFn8X55KXvp1Gh+LPcR/QuPgL2O/QePO7Da47z9l4dGNrf3Owu3fYOEfVDS64QLQutsCuPP2691vRsJ4nx',
   'QLAAA=',
 ].join(''), 'base64'))
-
-const startMs = Date.UTC(2026, 0, 1)
-const config = aConfig({ features: ['mean', 'count'], window: { kind: 'tumbling', sizeMs: 10_000 }, model: { kind: 'robustZScore', parameters: { warmUp: 3, window: 8 } }, warmUp: 3 })
-
-/** The readings that it was taken of, and as many more. */
-function send(driver: TopologyDriver, from: number, to: number, valueOf = (i: number) => 20 + ((i * 7) % 5) / 10): void {
-  for (let i = from; i < to; i++) {
-    for (const device of i < 10 || (i > 40 && i < 50) ? ['d0', 'd1'] : ['d0']) {
-      const timestampMs = startMs + i * 2_000
-      driver.send({
-        value: { sensor_id: device, timestamp: new Date(timestampMs).toISOString(), metric: 'a', value: valueOf(i) },
-        timestampMs,
-        ...(i > 30 && i < 36 && device === 'd0' && { fault: 'spike' }),
-      })
-    }
-  }
-}
 
 test('a snapshot of layout 2, with its increment, is brought to layout 3', () => {
   expect(splitSnapshots(written).map((part) => part[6])).toEqual([2, 2])

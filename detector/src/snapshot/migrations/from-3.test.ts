@@ -1,9 +1,10 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { aConfig, TopologyDriver } from '../../testing/index.ts'
+import { TopologyDriver } from '../../testing/index.ts'
 import { peekSnapshot } from '../header.ts'
 import { splitSnapshots } from '../split.ts'
 import { fromLayout3 } from './from-3.ts'
+import { config, send, startMs } from './testing/written-snapshot.ts'
 
 /** A full snapshot and an increment as a detector of layout 3 wrote them, zipped: of two devices, of which d0 went through a labelled fault. */
 const written = gunzipSync(Buffer.from([
@@ -15,23 +16,6 @@ const written = gunzipSync(Buffer.from([
   'owDgqWyk9qfOgSceeObB+pfxedINqPv7BgTnm2qmEwhcmmY23S1n09k8m8EsOtt/oqX10/TnUU+4s2kD0F5pA7x9cOn27LD6wsx/9f2vvt9V35Z/NC1Ye/i6fubv3vytKuwrn3N2KCR5YP/tAxPJpz1PT324',
   'eW/S39kYU8NdbFS4sVurxMdGHd6/HlaWOt108+Ne/HkZH0s8xD8i4+A3Y78g4+7aHXDff6jCo5tb+02FO7+gwt9hNLppA9C+2wZ49GX3wa+0HaEAFAsAAA==',
 ].join(''), 'base64'))
-
-const startMs = Date.UTC(2026, 0, 1)
-const config = aConfig({ features: ['mean', 'count'], window: { kind: 'tumbling', sizeMs: 10_000 }, model: { kind: 'robustZScore', parameters: { warmUp: 3, window: 8 } }, warmUp: 3 })
-
-/** The readings that it was taken of, and as many more. */
-function send(driver: TopologyDriver, from: number, to: number, valueOf = (i: number) => 20 + ((i * 7) % 5) / 10): void {
-  for (let i = from; i < to; i++) {
-    for (const device of i < 10 || (i > 40 && i < 50) ? ['d0', 'd1'] : ['d0']) {
-      const timestampMs = startMs + i * 2_000
-      driver.send({
-        value: { sensor_id: device, timestamp: new Date(timestampMs).toISOString(), metric: 'a', value: valueOf(i) },
-        timestampMs,
-        ...(i > 30 && i < 36 && device === 'd0' && { fault: 'spike' }),
-      })
-    }
-  }
-}
 
 test('a snapshot of layout 3, with its increment, is brought to layout 4', () => {
   expect(splitSnapshots(written).map((part) => part[6])).toEqual([3, 3])
