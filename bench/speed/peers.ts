@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ensureJavaProgram, ensurePython, listSources } from '../accuracy/peers/install.ts'
 import { parsePins } from '../accuracy/peers/pins.ts'
+import { buildPom } from '../pom.ts'
 import type { Entrant } from './entrants.ts'
 import type { RunPlan } from './plan.ts'
-import { buildPom, flinkArtifacts, javaVersions, streamsArtifacts } from './poms.ts'
+import { flinkArtifacts, javaVersions, streamsArtifacts } from './poms.ts'
 
 /** What a peer's program is told. */
 export interface PeerJob extends Pick<RunPlan, 'sizeMs' | 'slideMs' | 'latenessMs' | 'firstWindowMs'> {
@@ -43,7 +44,7 @@ const flinkFlags = ['java.base/java.lang', 'java.base/java.util', 'java.base/jav
 /** Fetches and compiles the Kafka Streams program where it is not in the cache yet. @throws PeerNotInstalled */
 export async function installKafkaStreams(): Promise<Peer> {
   const sources = [...listSources(pathOf('java/common')), ...listSources(pathOf('java/kafka-streams'))]
-  const { java, classPath, version } = await ensureJavaProgram({ name: 'speed-kafka-streams', title: 'Kafka Streams', pom: buildPom(streamsArtifacts), mavenOptions: ['-DincludeScope=runtime'], sources })
+  const { java, classPath, version } = await ensureJavaProgram({ name: 'speed-kafka-streams', title: 'Kafka Streams', pom: buildPom('speed-peers', streamsArtifacts), mavenOptions: ['-DincludeScope=runtime'], sources })
   return {
     versions: { 'kafka-streams': javaVersions.kafkaStreams, java: version.replace('javac ', '') },
     command: java,
@@ -54,7 +55,7 @@ export async function installKafkaStreams(): Promise<Peer> {
 /** The same for Flink. @throws PeerNotInstalled */
 export async function installFlink(): Promise<Peer> {
   const sources = [...listSources(pathOf('java/common')), ...listSources(pathOf('java/flink'))]
-  const { java, classPath, version } = await ensureJavaProgram({ name: 'speed-flink', title: 'Flink', pom: buildPom(flinkArtifacts), mavenOptions: ['-DincludeScope=runtime'], sources })
+  const { java, classPath, version } = await ensureJavaProgram({ name: 'speed-flink', title: 'Flink', pom: buildPom('speed-peers', flinkArtifacts), mavenOptions: ['-DincludeScope=runtime'], sources })
   return {
     versions: { flink: javaVersions.flink, 'flink-connector-kafka': javaVersions.flinkConnector, java: version.replace('javac ', '') },
     command: java,

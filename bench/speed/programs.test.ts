@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { buildPom } from '../pom.ts'
 import { findTakeOver } from '../take-over.ts'
 import { buildArguments } from './peers.ts'
-import { buildPom, flinkArtifacts, javaVersions } from './poms.ts'
+import { flinkArtifacts, javaVersions } from './poms.ts'
 import { MarkedProgram } from './program.ts'
 
 const line = (time: string, partitions: readonly number[]) => JSON.stringify({ level: 'info', time, partitions, kept: 0, dropped: 0, msg: 'Took over partitions' })
@@ -40,7 +41,7 @@ test('a job is told as name=value', () => {
 })
 
 test('Maven is asked for each artifact at one version, and the connector is for our Flink', () => {
-  const asked = [...buildPom(flinkArtifacts).matchAll(/<artifactId>([\w-]+)<\/artifactId><version>([\w.-]+)<\/version><\/dependency>/g)].map(([, name, version]) => `${name} ${version}`)
+  const asked = [...buildPom('speed-peers', flinkArtifacts).matchAll(/<artifactId>([\w-]+)<\/artifactId><version>([\w.-]+)<\/version><\/dependency>/g)].map(([, name, version]) => `${name} ${version}`)
   expect(asked).toEqual(['flink-streaming-java 2.0.1', 'flink-clients 2.0.1', 'flink-connector-base 2.0.1', 'flink-connector-kafka 4.0.1-2.0', 'jackson-core 2.19.0'])
   expect(javaVersions.flinkConnector.split('-')[1]).toBe(javaVersions.flink.split('.').slice(0, 2).join('.'))
 })

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { codeOf, defineError } from '@tidewatch/kit'
 import { ensureCachedFolder } from '../../../e2e/support/cached-folder.ts'
 import { lastLine } from './peer-process.ts'
-import { buildPom } from './pom.ts'
+import { buildAwsPom } from './pom.ts'
 
 /** A peer's packages cannot be had here. The message says what to install. */
 export const PeerNotInstalled = defineError('PEER_NOT_INSTALLED', { retry: 'never' })
@@ -46,7 +46,7 @@ export function ensureJava(): Promise<JavaProgram> {
   return ensureJavaProgram({
     name: 'accuracy-java',
     title: 'The AWS forest',
-    pom: buildPom(),
+    pom: buildAwsPom(),
     // They name a test library that was never published, and run without what they depend on.
     mavenOptions: ['-DexcludeTransitive=true'],
     sources: listSources(javaSources),
