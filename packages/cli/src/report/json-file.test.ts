@@ -27,3 +27,10 @@ test('what cannot be written is said in a sentence, before the run and after it'
   expect(() => checkWritable(folder)).toThrow(expect.objectContaining(complaint))
   expect(() => writeJson(folder, {})).toThrow(expect.objectContaining(complaint))
 })
+
+test('a folder that cannot be made is said as well, where nobody can make any', () => {
+  writeFileSync(join(folder, 'file'), '')
+  for (const file of [join(folder, 'file', 'below', 'result.json'), '/proc/none/below/result.json']) {
+    expect(() => checkWritable(file)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }))
+  }
+})

@@ -9,7 +9,7 @@ import { FileUnreadable, unreadable } from '../manifests/read.ts'
  */
 export function checkWritable(file: string): void {
   try {
-    mkdirSync(dirname(resolve(file)), { recursive: true })
+    makeFolder(dirname(resolve(file)))
     const isNew = !existsSync(file)
     closeSync(openSync(file, 'a'))
     if (isNew) unlinkSync(file)
@@ -23,5 +23,17 @@ export function writeJson(file: string, value: object): void {
     writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
   } catch (error) {
     throw new FileUnreadable(unreadable(file, error), { cause: error })
+  }
+}
+
+/** Folder by folder: Node's own recursive way never returns where a file system lets nobody create any, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Made by somebody else in the meantime.
+    if (!existsSync(folder)) throw error
   }
 }
