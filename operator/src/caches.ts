@@ -43,7 +43,6 @@ export class ObjectCaches implements ObjectCache {
     return (this.#followed.get(identify(resource))?.informers ?? []).flatMap(({ store }) => store.list(namespace))
   }
 
-  /** Of all namespaces that are watched. */
   listAll(resource: Resource): readonly KubeObject[] {
     return (this.#followed.get(identify(resource))?.informers ?? []).flatMap(({ store }) => store.list())
   }

@@ -133,7 +133,7 @@ describe('a changed fleet', () => {
     await settle()
     expect(await jobs()).toHaveLength(1)
     world.settings = { ...world.settings, simulatorImage: 'tidewatch/simulator:0.2.0' }
-    await world.reconcile('hvac', { list: (resource, namespace) => (resource.kind === 'Job' ? [] : stale.list(resource, namespace)), find: (resource, name) => (resource.kind === 'Job' ? undefined : stale.find(resource, name)) })
+    await world.reconcile('hvac', { ...stale, list: (resource, namespace) => (resource.kind === 'Job' ? [] : stale.list(resource, namespace)), find: (resource, name) => (resource.kind === 'Job' ? undefined : stale.find(resource, name)) })
     expect((await jobs()).length).toBeLessThanOrEqual(1)
   })
 })

@@ -1,4 +1,4 @@
-import { findUnavailable, formatPath, type ConditionDraft } from '@tidewatch/api'
+import { findUnavailable, formatPath, stateTopicOf, type ConditionDraft } from '@tidewatch/api'
 import type { KubeObject } from '@tidewatch/kube'
 import { checkConnection, checkCredentials, checkTopics, checkUser } from '../kafka/check-access.ts'
 import type { Obstacle } from '../kafka/resolve-connection.ts'
@@ -12,6 +12,7 @@ import type { Observed } from './observed.ts'
 /** The first that finds something is the reason and the message of condition and event; the order is by cause before effect. */
 const beforeBuilding: ((observed: Observed) => Obstacle | undefined)[] = [
   checkAvailable, // asks for what this release cannot do
+  checkStateTopic, // two pipelines would destroy each other's checkpoints
   checkConnection, // Strimzi, its Kafka resource, a fitting listener
 ]
 
@@ -57,6 +58,14 @@ function firstOf(checks: (() => Obstacle | undefined)[]): Obstacle | undefined {
 function checkAvailable({ pipeline }: Observed): Obstacle | undefined {
   const [first] = findUnavailable(pipeline, { where: 'cluster' })
   return first === undefined ? undefined : { reason: 'NotAvailableYet', message: `${formatPath(first.path)}: ${first.message}` }
+}
+
+function checkStateTopic({ stateTopicOwner, pipeline }: Observed): Obstacle | undefined {
+  if (stateTopicOwner === undefined) return undefined
+  return {
+    reason: 'StateTopicTaken',
+    message: `The DetectionPipeline ${stateTopicOwner} keeps its checkpoints in topic ${stateTopicOf(pipeline)}, and two would destroy each other's: name another one in spec.checkpoint.topic, or leave it out`,
+  }
 }
 
 function checkLag({ lag, pipeline }: Observed): Obstacle | undefined {

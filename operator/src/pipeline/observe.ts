@@ -10,6 +10,7 @@ import type { ObjectCache } from '../shared/object-cache.ts'
 import { isControlledBy, type Owner } from '../shared/owner.ts'
 import type { ChildSettings, Platform } from '../shared/settings.ts'
 import { scalesDeployment } from './autoscalers.ts'
+import { findStateTopicOwner } from './state-topic-owner.ts'
 import { childResources } from './desired/children.ts'
 import { readClaims } from './desired/root.ts'
 import type { Observation, ResourceObject } from './observed.ts'
@@ -61,6 +62,7 @@ export async function observePipeline(ports: PipelinePorts, key: string): Promis
     platform,
     isLeftAlone: object.metadata.annotations?.[pausedAnnotation] === 'true',
     connection,
+    stateTopicOwner: findStateTopicOwner(object, cache.listAll(resources.detectionPipelines)),
     credentials,
     topics: asksKafka ? await ports.topics.read({ namespace, connection: connection.connection }, listTopics(pipeline).map((topic) => topic.name)) : undefined,
     claims: readClaims(object),

@@ -27,6 +27,8 @@ export interface Observed {
   /** True while the annotation tells us to keep away. */
   isLeftAlone: boolean
   connection: ConnectionResult
+  /** An older pipeline, as namespace/name, whose checkpoints are in the topic that this one names for its own. */
+  stateTopicOwner: string | undefined
   /** A Secret that is missing; undefined where all are there, or none is needed. */
   credentials: Obstacle | undefined
   /** Topics by the Admin API; undefined where Strimzi manages them or Kafka's address is not known. */

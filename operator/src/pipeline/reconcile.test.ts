@@ -141,6 +141,23 @@ test('a Secret that is missing, lacks its key or holds a wrong password is told,
   expect(world.kafka.open).toBe(0)
 })
 
+test('a pipeline that names the state topic of an older one is not built until that one is gone', async () => {
+  const world = await openSettled()
+  await world.submit('late', ({ spec }) => (spec.checkpoint = { topic: 'plant.hvac-state' }))
+  await world.settle('late')
+  expect(await world.conditionOf('late', 'Ready')).toBe(
+    "False StateTopicTaken: The DetectionPipeline plant/hvac keeps its checkpoints in topic plant.hvac-state, and two would destroy each other's: name another one in spec.checkpoint.topic, or leave it out",
+  )
+  expect(await world.server.read(resources.deployments, { namespace: 'plant', name: 'late-detector' })).toBeUndefined()
+  await world.settle('hvac')
+  expect(await world.conditionOf('hvac', 'Ready')).not.toContain('StateTopicTaken')
+  await world.server.delete(resources.detectionPipelines, { namespace: 'plant', name: 'hvac' })
+  await world.settle('hvac')
+  await world.settle('late')
+  expect(await world.conditionOf('late', 'TopicsReady')).toBe('True Succeeded: All 4 topics are there')
+  expect(await world.server.read(resources.deployments, { namespace: 'plant', name: 'late-detector' })).toBeDefined()
+})
+
 test('a Kafka that is down is told once, and all goes on by itself when it is back', async () => {
   const world = openWorld()
   world.kafka.isDown = true

@@ -6,4 +6,6 @@ export interface ObjectCache {
   find(resource: Resource, name: ObjectName): KubeObject | undefined
   /** Every object of the kind in a namespace. */
   list(resource: Resource, namespace: string): readonly KubeObject[]
+  /** Of all namespaces that are watched. */
+  listAll(resource: Resource): readonly KubeObject[]
 }

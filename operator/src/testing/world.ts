@@ -33,7 +33,11 @@ class SnapshotCache implements ObjectCache {
   }
 
   list(resource: Resource, namespace: string): readonly KubeObject[] {
-    return [...(this.#objects.get(identify(resource))?.values() ?? [])].filter((object) => object.metadata.namespace === namespace)
+    return this.listAll(resource).filter((object) => object.metadata.namespace === namespace)
+  }
+
+  listAll(resource: Resource): readonly KubeObject[] {
+    return [...(this.#objects.get(identify(resource))?.values() ?? [])]
   }
 }
 

@@ -32,6 +32,7 @@ export const reasons = {
   // The manifest.
   InvalidSpec: 'Told when the manifest is not valid for this version of the operator, for example because it was written for a newer one.',
   NotAvailableYet: 'Told when the manifest asks for what this release cannot do yet.',
+  StateTopicTaken: 'Told when an older pipeline of the same Kafka keeps its checkpoints in the topic that spec.checkpoint.topic names.',
   // Kafka.
   StrimziMissing: 'Told when clusterRef is set and the cluster does not serve the API of Strimzi.',
   KafkaClusterMissing: 'Told when there is no Kafka resource of the name in clusterRef.',

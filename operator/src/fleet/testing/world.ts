@@ -24,7 +24,7 @@ async function snapshot(kube: Kube, platform: Platform, namespace: string): Prom
     byKind.set(resource.kind, (await kube.list(resource, { namespace, labelSelector })).items)
   }
   const list = ({ kind }: Resource) => byKind.get(kind) ?? []
-  return { list, find: (resource: Resource, { name }: ObjectName) => list(resource).find(({ metadata }) => metadata.name === name) }
+  return { list, listAll: list, find: (resource: Resource, { name }: ObjectName) => list(resource).find(({ metadata }) => metadata.name === name) }
 }
 
 /** A cluster with the operator's fleet side in it, one reconcile at a time; Kafka is in memory. */

@@ -41,6 +41,7 @@ export function anObserved({ spec, cluster, ...changes }: Change = {}): Observed
     platform: surroundings,
     isLeftAlone: false,
     connection: resolveConnection(pipeline.spec.kafka, { hasStrimzi: surroundings.strimziVersion !== undefined, cluster, userName: 'hvac-detector' }),
+    stateTopicOwner: undefined,
     credentials: undefined,
     topics: { kind: 'Known', topics },
     claims: {},

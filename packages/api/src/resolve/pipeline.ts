@@ -115,6 +115,17 @@ export function stateTopicOf({ metadata: { name, namespace = defaultNamespace },
 }
 
 /**
+ * Whether two pipelines keep their checkpoints in one topic of one Kafka, where each would take up the other's state and its deletion
+ * would destroy both. Kafkas are told apart by how they are named: one that has two addresses counts as two.
+ */
+export function sharesState(one: Pick<DetectionPipeline, 'metadata' | 'spec'>, other: Pick<DetectionPipeline, 'metadata' | 'spec'>): boolean {
+  return stateTopicOf(one) === stateTopicOf(other) && nameKafka(one) === nameKafka(other)
+}
+
+const nameKafka = ({ metadata: { namespace = defaultNamespace }, spec: { kafka } }: Pick<DetectionPipeline, 'metadata' | 'spec'>): string =>
+  kafka.clusterRef === undefined ? `at ${kafka.bootstrapServers}` : `cluster ${namespace}/${kafka.clusterRef.name}`
+
+/**
  * Turns a valid manifest into what a detector process is given. The one place that does so, for `tidewatch up`
  * as for the operator.
  *

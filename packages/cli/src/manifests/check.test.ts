@@ -53,6 +53,20 @@ describe('two manifests of one kind and name', () => {
   })
 })
 
+describe('two pipelines with one topic for their checkpoints', () => {
+  const other = (topic: string, more: Record<string, string> = {}) => inFile(pipelineText({ 'name: hvac\n': 'name: other\n', 'delivery: AtLeastOnce\n': `checkpoint: { topic: ${topic} }\n`, ...more }), 'other.yaml')
+  const refused = 'the DetectionPipeline "hvac" keeps its checkpoints in topic hvac-state, and two would destroy each other\'s: name another one, or leave it out'
+
+  test('are refused, whoever of them wrote its name', () => {
+    expect(check(inFile(pipelineText()), other('hvac-state')).lines).toEqual([`other.yaml:17:24: error: spec.checkpoint.topic: ${refused}`])
+    expect(check(other('hvac-state'), inFile(pipelineText())).lines).toEqual([`hvac.yaml:4:9: error: metadata.name: ${refused.replace('"hvac"', '"other"')}`])
+  })
+
+  test('are fine with two topics, or in two Kafkas', () => {
+    expect(check(inFile(pipelineText()), other('mine'), other('hvac-state', { 'clusterRef: { name: my-cluster }': 'bootstrapServers: kafka:9092', 'name: hvac\n': 'name: third\n' })).lines).toEqual([])
+  })
+})
+
 test.each([
   ['a bracket that is not closed', 'spec: [1\n---\n', 'hvac.yaml:2:1: error: not YAML: Flow sequence in block collection must be sufficiently indented and end with a ]'],
   ['a key written twice', '{"kind": "x", "kind": "y"}', 'hvac.yaml:1:15: error: not YAML: Map keys must be unique'],

@@ -1,4 +1,4 @@
-import { findUnavailable, formatPath, parseManifest, type Manifest } from '@tidewatch/api'
+import { findUnavailable, formatPath, parseManifest, sharesState, stateTopicOf, type Manifest } from '@tidewatch/api'
 import { LineCounter, parseAllDocuments, type Document } from 'yaml'
 import type { Diagnostic, Position } from './diagnostic.ts'
 import { locate } from './locate.ts'
@@ -23,7 +23,7 @@ export interface CheckResult {
 }
 
 /**
- * Checks every document of every file, and that no two have the same kind, namespace and name. Problems are
+ * Checks every document of every file, that no two have the same kind, namespace and name, and that no two pipelines keep their state in one topic. Problems are
  * reported all at once, in the order of the files.
  *
  * @param unavailable how bad a field is that this release cannot do yet: `warning` where the manifest is only
@@ -43,6 +43,7 @@ export function checkManifests(texts: readonly ManifestText[], unavailable: 'war
       const first = firstByName.get(name)
       if (first === undefined) {
         firstByName.set(name, one)
+        diagnostics.push(...findSharedState(one, manifests))
         manifests.push(one)
         continue
       }
@@ -52,6 +53,17 @@ export function checkManifests(texts: readonly ManifestText[], unavailable: 'war
     }
   }
   return { manifests, diagnostics }
+}
+
+/** That a pipeline keeps its checkpoints where an earlier one does. */
+function findSharedState(one: CheckedManifest, earlier: readonly CheckedManifest[]): Diagnostic[] {
+  const { manifest, file } = one
+  if (manifest.kind !== 'DetectionPipeline') return []
+  const first = earlier.find(({ manifest: other }) => other.kind === 'DetectionPipeline' && sharesState(other, manifest))
+  if (first === undefined) return []
+  const path = manifest.spec.checkpoint?.topic === undefined ? ['metadata', 'name'] : ['spec', 'checkpoint', 'topic']
+  const message = `the DetectionPipeline "${first.manifest.metadata.name}" keeps its checkpoints in topic ${stateTopicOf(manifest)}, and two would destroy each other's: name another one, or leave it out`
+  return [problem(file, one.positionOf(path), path, message)]
 }
 
 function checkText({ file, text }: ManifestText, unavailable: 'warning' | 'error'): CheckResult {
