@@ -174,6 +174,7 @@ class MicroClusters implements Model {
     if (state.warmUp !== null) model.warmUp!.load(state.warmUp, state.learned)
     if (state.standardizer !== null) {
       model.standardizer = Standardizer.fromState(features, state.standardizer)
+      model.warmUp!.release()
       model.warmUp = undefined
     }
     model.store.load(state.clusters)
@@ -195,6 +196,7 @@ class MicroClusters implements Model {
     this.store.setDensity(first, this.shared.policy.varianceMemory)
     this.store.setActive(first, true)
     this.standardizer = standardizer
+    warmUp.release()
     this.warmUp = undefined
   }
 

@@ -43,6 +43,7 @@ const doubt = 5
 
 let column = new Float64Array(64)
 let scratch = new Float64Array(64)
+let bentRows = new Float64Array(0)
 
 /**
  * One key's scaling: features of any unit become coordinates with a scatter of about 1 around a slowly moving origin.
@@ -87,11 +88,11 @@ export class Standardizer {
   static learn(features: readonly FeatureDescriptor[], rows: Float64Array, count: number): Standardizer {
     const d = features.length
     const cells = new Float64Array(blocks.length * d)
-    const bentRows = new Float64Array(count * d)
     if (column.length < count) {
       column = new Float64Array(count)
       scratch = new Float64Array(count)
     }
+    if (bentRows.length < count * d) bentRows = new Float64Array(count * d)
     for (let f = 0; f < d; f++) {
       for (let t = 0; t < count; t++) column[t] = within(rows[t * d + f]!, largest)
       if (features[f]!.scale === 'log') bendColumn(cells, d, f, count)

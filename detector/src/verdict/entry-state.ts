@@ -4,8 +4,9 @@ import { SnapshotDamaged, SnapshotOfAnotherVersion } from '../snapshot/errors.ts
 import type { SnapshotReader } from '../snapshot/reader.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { messageOf } from '@tidewatch/kit'
-import type { Layout, ModelEntry, WaitingVector } from './model-store.ts'
+import type { Layout, ModelEntry } from './model-store.ts'
 import { Succession } from './succession.ts'
+import { WaitingWindows } from './waiting-windows.ts'
 
 /** Bits of what an entry has. */
 const has = { layout: 1, model: 2, waiting: 4, succession: 8, held: 16 } as const
@@ -34,7 +35,7 @@ export class EntryWriter {
     writer.u8((layout === undefined ? 0 : has.layout) + (model === undefined ? 0 : has.model) + (waiting === undefined ? 0 : has.waiting) + (succession === undefined ? 0 : has.succession) + (held === undefined ? 0 : has.held))
     if (layout !== undefined) this.layout(layout)
     if (model !== undefined) this.#model(model)
-    if (waiting !== undefined) this.#waiting(waiting)
+    waiting?.writeTo(writer)
     succession?.writeTo(writer, (candidate) => this.#model(candidate))
     if (held !== undefined) this.#held(held)
   }
@@ -58,19 +59,6 @@ export class EntryWriter {
     this.#writer.u32(held.length)
     for (let i = 0; i < held.length; i++) this.#writer.floats(held[i]!)
   }
-
-  #waiting(waiting: readonly WaitingVector[]): void {
-    const writer = this.#writer
-    writer.u32(waiting.length)
-    const write = (values: Float64Array, metric: string) => {
-      writer.name(metric)
-      writer.floats(values)
-    }
-    for (let i = 0; i < waiting.length; i++) {
-      writer.u32(waiting[i]!.size)
-      waiting[i]!.forEach(write)
-    }
-  }
 }
 
 /** Reads what an `EntryWriter` wrote, in the same order. */
@@ -78,13 +66,18 @@ export class EntryReader {
   readonly #reader: SnapshotReader
   readonly #factory: ModelFactory
   readonly #layoutOf: (metrics: readonly string[]) => Layout
+  readonly #mostWaiting: number
   readonly #drifts: DriftDetectorFactory | undefined
   readonly #entries: ModelEntry[] = []
   readonly #layouts: Layout[] = []
 
-  /** @param drifts undefined where drifts are not watched for. */
-  constructor(reader: SnapshotReader, factory: ModelFactory, layoutOf: (metrics: readonly string[]) => Layout, drifts?: DriftDetectorFactory) {
+  /**
+   * @param mostWaiting windows that wait for their layout at most.
+   * @param drifts undefined where drifts are not watched for.
+   */
+  constructor(reader: SnapshotReader, factory: ModelFactory, layoutOf: (metrics: readonly string[]) => Layout, mostWaiting: number, drifts?: DriftDetectorFactory) {
     this.#reader = reader
+    this.#mostWaiting = mostWaiting
     this.#factory = factory
     this.#layoutOf = layoutOf
     this.#drifts = drifts
@@ -101,7 +94,7 @@ export class EntryReader {
     const parts = reader.u8()
     if ((parts & has.layout) !== 0) entry.layout = this.layout()
     if ((parts & has.model) !== 0) entry.model = this.#model(entry.layout!)
-    if ((parts & has.waiting) !== 0) entry.waiting = this.#waiting()
+    if ((parts & has.waiting) !== 0) entry.waiting = WaitingWindows.readFrom(reader, this.#mostWaiting)
     if ((parts & has.succession) !== 0) entry.succession = Succession.readFrom(reader, () => this.#model(entry.layout!), this.#drifts)
     if ((parts & has.held) !== 0) entry.held = Array.from({ length: reader.count(4) }, () => reader.floats())
     return entry
@@ -125,15 +118,6 @@ export class EntryReader {
     } catch (error) {
       throw new SnapshotOfAnotherVersion(`The snapshot holds a model that cannot be read: ${messageOf(error)}. Run the detector that wrote it, or start without it: models warm up again.`, { cause: error })
     }
-  }
-
-  #waiting(): WaitingVector[] {
-    const reader = this.#reader
-    return Array.from({ length: reader.count(4) }, () => {
-      const vector: WaitingVector = new Map()
-      for (let count = reader.count(8); count > 0; count--) vector.set(reader.name(), reader.floats())
-      return vector
-    })
   }
 }
 

@@ -3,7 +3,7 @@ import { messageOf } from '@tidewatch/kit'
 import { computeFeatures, describeFeatures, describeValues } from '../features/vector.ts'
 import type { ClusterEvent, ModelFactory, Score } from '../models/model.ts'
 import type { Threshold, ThresholdFactory } from '../threshold/threshold.ts'
-import { maxSeries, type Group } from '../window/group.ts'
+import type { Group } from '../window/group.ts'
 import type { Aggregate } from '../window/aggregate.ts'
 import type { ClosedWindow } from '../window/windowing.ts'
 import { adwin } from '../models/drift/adwin.ts'
@@ -15,10 +15,11 @@ import type { SnapshotReader } from '../snapshot/reader.ts'
 import { SnapshotOfAnotherVersion } from '../snapshot/errors.ts'
 import type { SnapshotWriter } from '../snapshot/writer.ts'
 import { EntryReader, EntryWriter } from './entry-state.ts'
-import { layoutKeyOf, metricsOfKey, ModelStore, type Layout, type ModelEntry, type WaitingVector } from './model-store.ts'
+import { layoutKeyOf, metricsOfKey, ModelStore, type Layout, type ModelEntry } from './model-store.ts'
 import { planPrior, Priors, type PriorsState } from './prior/priors.ts'
 import { checkDeviation, type HeldBack, type Rules } from './rules.ts'
 import { Succession, type SuccessionStep, type SuccessionTerms } from './succession.ts'
+import { WaitingWindows } from './waiting-windows.ts'
 
 export { anomalousWeight }
 
@@ -60,6 +61,8 @@ export type OnDrift = (step: SuccessionStep, entry: ModelEntry) => void
  */
 export class Judge {
   readonly #features: readonly FeatureName[]
+  /** Those of one metric, filled in by each description. */
+  readonly #ofMetric: Float64Array
   readonly #isWindowed: boolean
   readonly #warmUpLength: number
   readonly #policy: LayoutPolicy
@@ -79,6 +82,7 @@ export class Judge {
   /** @param onUnexpected told how many values belong to metrics that appeared after the layout of their vectors was fixed. */
   constructor(config: DetectorConfig, factory: ModelFactory, threshold: Threshold, onUnexpected: (values: number) => void = () => {}, onDrift: OnDrift = () => {}) {
     this.#features = config.features
+    this.#ofMetric = new Float64Array(config.features.length)
     this.#isWindowed = config.window.kind !== 'none'
     this.#warmUpLength = config.warmUp
     this.#policy = layoutPolicy(config)
@@ -123,7 +127,7 @@ export class Judge {
     const { model, learned = 0, held, waiting } = memory?.entry ?? {}
     if (held !== undefined) return Math.max(0, (this.#priors?.lengths.own ?? 0) - held.length)
     const { learned: known, needed } = model?.progress() ?? { learned: 0, needed: 0 }
-    return Math.max(0, this.#warmUpLength - learned - (waiting?.length ?? 0), needed - known)
+    return Math.max(0, this.#warmUpLength - learned - (waiting?.count ?? 0), needed - known)
   }
 
   /** Writes threshold, layouts and shared models. @returns what writes the models of groups, after this. */
@@ -147,7 +151,7 @@ export class Judge {
     } catch (error) {
       throw new SnapshotOfAnotherVersion(`The snapshot holds a threshold that cannot be read: ${messageOf(error)}. Run the detector that wrote it, or start without it: models warm up again.`, { cause: error })
     }
-    const entries = new EntryReader(reader, this.store.factory, (metrics) => this.#layoutOf(metrics), this.#succession?.drifts)
+    const entries = new EntryReader(reader, this.store.factory, (metrics) => this.#layoutOf(metrics), this.#policy.kind === 'learned' ? this.#policy.windows : 0, this.#succession?.drifts)
     for (let count = reader.count(4); count > 0; count--) entries.layout()
     this.store.readFrom(reader, entries)
     return entries
@@ -225,9 +229,9 @@ export class Judge {
     else if (policy.kind === 'ofGroup') this.#start(entry, [group.metric!])
     else if (policy.kind === 'first') this.#start(entry, group.seriesNames.filter((_, series) => aggregates[series]!.count > 0))
     else {
-      const waiting = (entry.waiting ??= [])
-      waiting.push(this.#describeWindow(group, aggregates))
-      if (waiting.length === policy.windows || this.#isLikeCohort(group, waiting)) this.#learnWaiting(entry, group, waiting)
+      const waiting = (entry.waiting ??= new WaitingWindows(policy.windows))
+      this.#describeWindow(group, aggregates, waiting)
+      if (waiting.count === policy.windows || this.#isLikeCohort(group, waiting)) this.#learnWaiting(entry, group, waiting)
       return false
     }
     return true
@@ -249,36 +253,27 @@ export class Judge {
     return layout
   }
 
-  #describeWindow(group: Group<GroupMemory>, aggregates: readonly Aggregate[]): WaitingVector {
-    const waiting: WaitingVector = new Map()
-    group.seriesNames.forEach((metric, series) => {
-      if (aggregates[series]!.count === 0) return
-      const vector = new Float64Array(this.#features.length)
-      computeFeatures(this.#features, aggregates[series]!, vector, 0)
-      waiting.set(metric, vector)
-    })
-    return waiting
-  }
-
-  /** The warm-up is over: the layout is the union of what was seen, and what waited is learned. */
-  #learnWaiting(entry: ModelEntry, group: Group<GroupMemory>, waiting: readonly WaitingVector[]): void {
-    const metrics = metricsOf(waiting)
-    this.#start(entry, metrics)
-    entry.waiting = undefined
-    const { vector } = entry.layout!
-    for (const window of waiting) {
-      const parts = metrics.map((metric) => window.get(metric))
-      if (!parts.every((part) => part !== undefined)) continue
-      parts.forEach((part, i) => vector.set(part, i * this.#features.length))
-      if (!vector.every(Number.isFinite)) continue
-      this.#warmUp(entry, group)
+  #describeWindow({ seriesNames }: Group<GroupMemory>, aggregates: readonly Aggregate[], waiting: WaitingWindows): void {
+    waiting.begin()
+    for (let series = 0; series < seriesNames.length; series++) {
+      if (aggregates[series]!.count === 0) continue
+      computeFeatures(this.#features, aggregates[series]!, this.#ofMetric, 0)
+      waiting.add(seriesNames[series]!, this.#ofMetric)
     }
   }
 
+  /** The warm-up is over: the layout is the union of what was seen, and what waited is learned. */
+  #learnWaiting(entry: ModelEntry, group: Group<GroupMemory>, waiting: WaitingWindows): void {
+    this.#start(entry, waiting.metrics)
+    entry.waiting = undefined
+    const { metrics, vector } = entry.layout!
+    for (const _ of waiting.fillEach(metrics, vector)) if (vector.every(Number.isFinite)) this.#warmUp(entry, group)
+  }
+
   /** Whether a group has sent exactly the metrics of a cohort with a prior, for as long as a model of that cohort warms up. */
-  #isLikeCohort(group: Group<GroupMemory>, waiting: readonly WaitingVector[]): boolean {
-    if (waiting.length !== this.#priors?.lengths.own) return false
-    return this.#priors.find(layoutKeyOf(metricsOf(waiting)), group.deviceType)?.isReady === true
+  #isLikeCohort(group: Group<GroupMemory>, waiting: WaitingWindows): boolean {
+    if (waiting.count !== this.#priors?.lengths.own) return false
+    return this.#priors.find(layoutKeyOf(waiting.metrics), group.deviceType)?.isReady === true
   }
 
   #fillVector(entry: ModelEntry, group: Group<GroupMemory>, aggregates: readonly Aggregate[]): boolean {
@@ -306,9 +301,6 @@ export class Judge {
 
 /** Never written to. */
 const none: never[] = []
-
-/** All metrics of vectors that wait, in alphabetical order. */
-const metricsOf = (waiting: readonly WaitingVector[]): string[] => [...new Set(waiting.flatMap((window) => [...window.keys()]))].sort().slice(0, maxSeries)
 
 function learnNormal(entry: ModelEntry, x: Float64Array): void {
   entry.model!.learn(x, 1)

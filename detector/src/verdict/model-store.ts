@@ -6,6 +6,7 @@ import type { EntryReader, EntryWriter } from './entry-state.ts'
 import type { GroupMemory } from './group-memory.ts'
 import { hashString } from '@tidewatch/kit'
 import type { Succession } from './succession.ts'
+import type { WaitingWindows } from './waiting-windows.ts'
 
 /** The make-up of vectors, shared by all models whose vectors are alike. */
 export interface Layout {
@@ -26,9 +27,6 @@ export const layoutKeyOf = (metrics: readonly string[]): string => JSON.stringif
 /** The metrics behind a layout's key. */
 export const metricsOfKey = (key: string): string[] => JSON.parse(key) as string[]
 
-/** A vector that waits for its layout: features by metric. */
-export type WaitingVector = Map<string, Float64Array>
-
 /** One model with what is needed to feed it. */
 export interface ModelEntry {
   readonly key: string
@@ -40,7 +38,8 @@ export interface ModelEntry {
   model: Model | undefined
   /** Vectors learned. */
   learned: number
-  waiting: WaitingVector[] | undefined
+  /** Windows that wait for their layout. */
+  waiting: WaitingWindows | undefined
   /** A new model's first vectors, until it is clear whether it starts from its cohort's prior (prior/priors.ts). */
   held: Float64Array[] | undefined
   /** Made with the first judged vector, where drifts are watched for. */
