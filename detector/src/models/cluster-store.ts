@@ -1,3 +1,4 @@
+import { cutRow } from './packed-rows.ts'
 import { varianceOfUnion } from './teda.ts'
 
 /** Places of a cluster's figures before its centre. */
@@ -8,9 +9,13 @@ const lifeAt = 3
 const activeAt = 4
 const header = 5
 
+/** Of stores without clusters; never written to. */
+const noRows = new Float64Array(0)
+const nothing: readonly never[] = []
+
 /**
  * The micro-clusters of one model, in order of birth, in one Float64Array: a row holds weight, s2, density, life,
- * active (0 or 1) and the centre's `dimension` coordinates. It starts with room for two rows and doubles up to
+ * active (0 or 1) and the centre's `dimension` coordinates. It starts with room for one row, which most keys never need more of, and doubles up to
  * `capacity`; once grown nothing is allocated.
  */
 export class ClusterStore {
@@ -22,13 +27,13 @@ export class ClusterStore {
   /** Of each cluster the number of its regime, 0 for none; there from the first one on that is set (regimes.ts). */
   private labels: Float64Array | undefined
   /** Labels whose cluster was put into that of another one since `takeAbsorbed`. */
-  private absorbed: { label: number; into: number }[] = []
+  private absorbed: readonly { label: number; into: number }[] = nothing
 
   constructor(dimension: number, capacity: number) {
     this.dimension = dimension
     this.capacity = capacity
     this.stride = header + dimension
-    this.rows = new Float64Array(Math.min(2, capacity) * this.stride)
+    this.rows = noRows
   }
 
   weight(i: number): number {
@@ -87,7 +92,9 @@ export class ClusterStore {
 
   /** Which labelled clusters were put into which others since the last time. */
   takeAbsorbed(): readonly { label: number; into: number }[] {
-    return this.absorbed.length === 0 ? this.absorbed : this.absorbed.splice(0)
+    const { absorbed } = this
+    this.absorbed = nothing
+    return absorbed
   }
 
   /** The array that centres lie in, for loops over features; cluster i's begins at `centerOffset(i)`. Not to be kept. */
@@ -129,7 +136,7 @@ export class ClusterStore {
     const i = this.count++
     const end = this.count * this.stride
     if (end > this.rows.length) {
-      const grown = new Float64Array(Math.min(this.rows.length * 2, this.capacity * this.stride))
+      const grown = cutRow(Math.min(Math.max(1, 2 * i), this.capacity) * this.stride)
       grown.set(this.rows)
       this.rows = grown
     }
@@ -170,7 +177,7 @@ export class ClusterStore {
     const [a, b] = [this.label(i), this.label(j)]
     if (b === 0 || a === b) return
     const staysFirst = a !== 0 && this.weight(i) >= this.weight(j)
-    if (a !== 0) this.absorbed.push(staysFirst ? { label: b, into: a } : { label: a, into: b })
+    if (a !== 0) this.absorbed = [...this.absorbed, staysFirst ? { label: b, into: a } : { label: a, into: b }]
     if (!staysFirst) this.setLabel(i, b)
   }
 
@@ -182,9 +189,10 @@ export class ClusterStore {
   /** Replaces all clusters by those of `toState`. */
   load(state: Float64Array): void {
     this.count = state.length / this.stride
-    let room = Math.min(2, this.capacity)
+    if (this.count === 0) return
+    let room = 1
     while (room < this.count) room = Math.min(room * 2, this.capacity)
-    this.rows = new Float64Array(room * this.stride)
+    this.rows = cutRow(room * this.stride)
     this.rows.set(state)
   }
 }

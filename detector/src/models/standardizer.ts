@@ -2,6 +2,7 @@ import { bend, logPower, spreadPower, unbend } from './feature-curve.ts'
 import { bentScale, leastBentScale, leastLinearScale, linearScale } from './feature-floor.ts'
 import type { FeatureDescriptor } from './model.ts'
 import { median, robustSpread } from './order-statistics.ts'
+import { cutRow } from './packed-rows.ts'
 import { expectedScatter, relateToWindow } from './window-scatter.ts'
 
 /** Per-feature figures, one block of `dimension` numbers each. */
@@ -87,7 +88,7 @@ export class Standardizer {
    */
   static learn(features: readonly FeatureDescriptor[], rows: Float64Array, count: number): Standardizer {
     const d = features.length
-    const cells = new Float64Array(blocks.length * d)
+    const cells = cutRow(blocks.length * d)
     if (column.length < count) {
       column = new Float64Array(count)
       scratch = new Float64Array(count)
@@ -196,7 +197,9 @@ export class Standardizer {
   }
 
   static fromState(features: readonly FeatureDescriptor[], state: StandardizerState): Standardizer {
-    return new Standardizer(bentOf(features), Float64Array.from(state.cells), state.independence, state.learned, state.sinceRescale, state.bout)
+    const cells = cutRow(state.cells.length)
+    cells.set(state.cells)
+    return new Standardizer(bentOf(features), cells, state.independence, state.learned, state.sinceRescale, state.bout)
   }
 }
 

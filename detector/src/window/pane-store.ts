@@ -27,15 +27,21 @@ const MADE_BEFORE = 9
 const MADE_AFTER = 10
 const commonColumns = 11
 
+/** The first segment grows up to a whole one; a partition of few keys needs no more. */
 const initialPanes = 64
+/** Panes of a segment, as a power of two. */
+const segmentBits = 12
+const segmentPanes = 1 << segmentBits
+const segmentMask = segmentPanes - 1
 
 /**
  * The panes of one partition: what is kept of the readings of one metric of one group key in one slide of
  * event time (or one session).
  *
- * A pane is a row of one Float64Array. Rows rather than one array per column, because a reading touches a
+ * A pane is a row of a Float64Array. Rows rather than one array per column, because a reading touches a
  * dozen columns of one pane and hardly ever two panes: a row is two cache lines, columns would be a dozen.
- * Columns that no feature needs do not exist. Freed rows are used again.
+ * Columns that no feature needs do not exist. Freed rows are used again. Rows lie in segments of 4,096, so a store that grows copies nothing and
+ * has hardly more than it needs: with a million keys one array that grows by a half is copied by the hundreds of megabytes.
  *
  * Moments are kept by Welford's recursion and merged by Chan's, so a mean of 1e9 with a spread of 1e-3 is
  * still right.
@@ -49,7 +55,7 @@ export class PaneStore {
   readonly #bornColumn: number
   readonly #keepsSamples: boolean
   readonly #seed: number
-  #rows: Float64Array
+  readonly #segments: Float64Array[]
   #samples: (Samples | undefined)[] = []
   /** The few panes with a labelled reading: the first label and its earliest moment. */
   readonly #faults = new Map<number, { fault: number; fromMs: number }>()
@@ -74,7 +80,7 @@ export class PaneStore {
     this.#keepsSamples = needs.samples
     this.#seed = seed
     this.#stride = columns
-    this.#rows = new Float64Array(initialPanes * columns)
+    this.#segments = [new Float64Array(initialPanes * columns)]
   }
 
   /** Panes in use. */
@@ -84,7 +90,7 @@ export class PaneStore {
 
   /** Memory held, in bytes. */
   get bytes(): number {
-    let bytes = this.#rows.byteLength
+    let bytes = this.#segments.length === 1 ? this.#segments[0]!.byteLength : this.#segments.length * segmentPanes * this.#stride * 8
     for (const samples of this.#samples) bytes += samples?.bytes ?? 0
     return bytes
   }
@@ -92,8 +98,8 @@ export class PaneStore {
   /** Makes an empty pane. Panes must be made in the order of their first offsets. */
   make(originMs: number, offset: number, watermarkMs: number): number {
     const pane = this.#takeRow()
-    const rows = this.#rows
-    const at = pane * this.#stride
+    const rows = this.#segments[pane >> segmentBits]!
+    const at = (pane & segmentMask) * this.#stride
     rows.fill(0, at, at + this.#stride)
     rows[at + FIRST_MS] = Infinity
     rows[at + LAST_MS] = -Infinity
@@ -104,7 +110,7 @@ export class PaneStore {
     rows[at + MADE_BEFORE] = this.#newestMade
     rows[at + MADE_AFTER] = none
     if (this.#newestMade === none) this.#oldestMade = pane
-    else rows[this.#newestMade * this.#stride + MADE_AFTER] = pane
+    else this.#set(this.#newestMade, MADE_AFTER, pane)
     this.#newestMade = pane
     if (this.#keepsSamples) this.#samples[pane] = new Samples(this.#sampleSeed(offset))
     return pane
@@ -112,14 +118,14 @@ export class PaneStore {
 
   /** Gives a pane back. */
   free(pane: number): void {
-    const rows = this.#rows
-    const at = pane * this.#stride
+    const rows = this.#segments[pane >> segmentBits]!
+    const at = (pane & segmentMask) * this.#stride
     const before = rows[at + MADE_BEFORE]!
     const after = rows[at + MADE_AFTER]!
     if (before === none) this.#oldestMade = after
-    else rows[before * this.#stride + MADE_AFTER] = after
+    else this.#set(before, MADE_AFTER, after)
     if (after === none) this.#newestMade = before
-    else rows[after * this.#stride + MADE_BEFORE] = before
+    else this.#set(after, MADE_BEFORE, before)
     rows[at + OLDER] = this.#free
     this.#free = pane
     this.#freeCount++
@@ -129,8 +135,8 @@ export class PaneStore {
 
   /** Adds a reading. */
   add(pane: number, { value, eventTimeMs, offset, fault }: Omit<Arrival, 'watermarkMs'>): void {
-    const rows = this.#rows
-    const at = pane * this.#stride
+    const rows = this.#segments[pane >> segmentBits]!
+    const at = (pane & segmentMask) * this.#stride
     const count = (rows[at + COUNT]! += 1)
     const mean = rows[at + MEAN]!
     const difference = value - mean
@@ -176,33 +182,33 @@ export class PaneStore {
   }
 
   originMs(pane: number): number {
-    return this.#rows[pane * this.#stride + ORIGIN_MS]!
+    return this.#cell(pane, ORIGIN_MS)
   }
 
   older(pane: number): number {
-    return this.#rows[pane * this.#stride + OLDER]!
+    return this.#cell(pane, OLDER)
   }
 
   setOlder(pane: number, older: number): void {
-    this.#rows[pane * this.#stride + OLDER] = older
+    this.#set(pane, OLDER, older)
   }
 
   /** The smallest offset that any pane was computed from, and the watermark just before that record (-Infinity where it is not kept). */
   oldest(): { offset: number; watermarkMs: number } | undefined {
     if (this.#oldestMade === none) return undefined
-    const at = this.#oldestMade * this.#stride
-    return { offset: this.#rows[at + FIRST_OFFSET]!, watermarkMs: this.#bornColumn === none ? -Infinity : this.#rows[at + this.#bornColumn]! }
+    const pane = this.#oldestMade
+    return { offset: this.#cell(pane, FIRST_OFFSET), watermarkMs: this.#bornColumn === none ? -Infinity : this.#cell(pane, this.#bornColumn) }
   }
 
   /** True when `a` was made before `b`. */
   isOlder(a: number, b: number): boolean {
-    return this.#rows[a * this.#stride + FIRST_OFFSET]! < this.#rows[b * this.#stride + FIRST_OFFSET]!
+    return this.#cell(a, FIRST_OFFSET) < this.#cell(b, FIRST_OFFSET)
   }
 
   /** Adds a pane's content to an aggregate. */
   mergeInto(pane: number, into: Aggregate): void {
-    const rows = this.#rows
-    const at = pane * this.#stride
+    const rows = this.#segments[pane >> segmentBits]!
+    const at = (pane & segmentMask) * this.#stride
     const count = rows[at + COUNT]!
     const total = into.count + count
     const difference = rows[at + MEAN]! - into.mean
@@ -283,9 +289,10 @@ export class PaneStore {
   }
 
   #writePaneTo(writer: SnapshotWriter, pane: number): void {
-    const at = pane * this.#stride
-    writer.doubles(this.#rows, at, at + linkColumns)
-    writer.doubles(this.#rows, at + commonColumns, at + this.#stride)
+    const rows = this.#segments[pane >> segmentBits]!
+    const at = (pane & segmentMask) * this.#stride
+    writer.doubles(rows, at, at + linkColumns)
+    writer.doubles(rows, at + commonColumns, at + this.#stride)
     if (this.#keepsSamples) this.#samples[pane]!.writeTo(writer)
     const labelled = this.#faults.size === 0 ? undefined : this.#faults.get(pane)
     writer.u8(labelled === undefined ? 0 : 1)
@@ -296,8 +303,8 @@ export class PaneStore {
 
   #readPaneFrom(reader: SnapshotReader, faultOf: (fault: number) => number): number {
     const pane = this.#takeRow()
-    const rows = this.#rows
-    const at = pane * this.#stride
+    const rows = this.#segments[pane >> segmentBits]!
+    const at = (pane & segmentMask) * this.#stride
     reader.doublesInto(rows, at, at + linkColumns)
     rows.fill(none, at + linkColumns, at + commonColumns)
     reader.doublesInto(rows, at + commonColumns, at + this.#stride)
@@ -308,38 +315,51 @@ export class PaneStore {
 
   /** Brings the panes that were read into the order in which they were made. */
   linkRead(): void {
-    const rows = this.#rows
     const isFree = new Uint8Array(this.#used)
-    for (let pane = this.#free; pane !== none; pane = rows[pane * this.#stride + OLDER]!) isFree[pane] = 1
-    const offsetOf = (pane: number): number => rows[pane * this.#stride + FIRST_OFFSET]!
+    for (let pane = this.#free; pane !== none; pane = this.#cell(pane, OLDER)) isFree[pane] = 1
+    const offsetOf = (pane: number): number => this.#cell(pane, FIRST_OFFSET)
     const made = Array.from(isFree.keys()).filter((pane) => isFree[pane] === 0).sort((a, b) => offsetOf(a) - offsetOf(b))
     made.forEach((pane, i) => {
-      rows[pane * this.#stride + MADE_BEFORE] = made[i - 1] ?? none
-      rows[pane * this.#stride + MADE_AFTER] = made[i + 1] ?? none
+      this.#set(pane, MADE_BEFORE, made[i - 1] ?? none)
+      this.#set(pane, MADE_AFTER, made[i + 1] ?? none)
     })
     this.#oldestMade = made[0] ?? none
     this.#newestMade = made.at(-1) ?? none
   }
 
+  #cell(pane: number, column: number): number {
+    return this.#segments[pane >> segmentBits]![(pane & segmentMask) * this.#stride + column]!
+  }
+
+  #set(pane: number, column: number, value: number): void {
+    this.#segments[pane >> segmentBits]![(pane & segmentMask) * this.#stride + column] = value
+  }
+
   #takeRow(): number {
     const pane = this.#free
     if (pane !== none) {
-      this.#free = this.#rows[pane * this.#stride + OLDER]!
+      this.#free = this.#cell(pane, OLDER)
       this.#freeCount--
       return pane
     }
-    if (++this.#used * this.#stride > this.#rows.length) this.#grow()
-    return this.#used - 1
+    const next = this.#used++
+    const segment = this.#segments[next >> segmentBits]
+    if (segment === undefined || (next & segmentMask) * this.#stride === segment.length) this.#grow(segment)
+    return next
   }
 
   #sampleSeed(firstOffset: number): number {
     return this.#seed ^ (firstOffset | 0)
   }
 
-  #grow(): void {
-    // By a half: doubling would leave up to as much again unused.
-    const rows = new Float64Array(Math.ceil(this.#rows.length / this.#stride * 1.5) * this.#stride)
-    rows.set(this.#rows)
-    this.#rows = rows
+  /** @param first the first segment, where it has room for less than a whole one. */
+  #grow(first: Float64Array | undefined): void {
+    if (first === undefined) {
+      this.#segments.push(new Float64Array(segmentPanes * this.#stride))
+      return
+    }
+    const grown = new Float64Array(first.length * 2)
+    grown.set(first)
+    this.#segments[0] = grown
   }
 }
