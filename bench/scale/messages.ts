@@ -9,6 +9,8 @@ export interface DeviceStep {
 export interface DeviceRow extends DeviceStep {
   /** Of the thread that works; other work on the machine does not make it less. */
   readingsPerCpuSecond: number
+  /** The longest that fifty readings took on the clock, with the windows that they closed and the garbage collections in between. */
+  longestStretchMs: number
   /** What lives on the heap and in buffers after a garbage collection, above what the process holds without devices. */
   liveBytesPerDevice: number
   /** The process' resident memory, above what it has without devices. */
@@ -16,6 +18,8 @@ export interface DeviceRow extends DeviceStep {
   /** Of all partitions together, before compression. */
   checkpointBytes: number
   checkpointCpuMs: number
+  /** The longest between two pieces of a checkpoint, on the clock: for so long nothing else is done. */
+  longestPieceMs: number
   restoreCpuMs: number
   peakRssBytes: number
 }

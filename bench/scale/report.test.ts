@@ -6,10 +6,12 @@ const row = (devices: number, changes: Partial<DeviceRow> = {}): DeviceRow => ({
   devices,
   partitions: 8,
   readingsPerCpuSecond: 400_000,
+  longestStretchMs: devices / 1_000,
   liveBytesPerDevice: 2_048,
   rssBytesPerDevice: 8_192,
   checkpointBytes: devices * 1_400,
   checkpointCpuMs: devices / 100,
+  longestPieceMs: 5,
   restoreCpuMs: devices / 50,
   peakRssBytes: 300 * 2 ** 20,
   ...changes,
@@ -35,10 +37,11 @@ test('the tables end with the exponents', () => {
     `2 x CPU
 
 Devices of one process, without a broker: bytes of records through 8 partitions' topologies; windows of 60 s every 10 s, a reading a second, microClusters, six features
- devices  readings/CPU s  live bytes/device  RSS bytes/device  peak RSS MiB  checkpoint MiB  bytes/device  written CPU ms  restored CPU ms
-   1,000         400,000              2,048             8,192           300             1.3         1,400              10               20
-  10,000         400,000              2,048             8,192           300            13.4         1,400             100              200
-exponent            0.00               0.00              0.00          0.00            1.00          0.00            1.00             1.00
+ devices  readings/CPU s  longest ms  live bytes/device  RSS bytes/device  peak RSS MiB  checkpoint MiB  bytes/device  written CPU ms  longest ms  restored CPU ms
+   1,000         400,000           1              2,048             8,192           300             1.3         1,400              10           5               20
+  10,000         400,000          10              2,048             8,192           300            13.4         1,400             100           5              200
+exponent            0.00        1.00               0.00              0.00          0.00            1.00          0.00            1.00        0.00             1.00
+longest: on the clock, of fifty readings with the windows that they closed, and of one piece of a checkpoint, garbage collections included: for so long nothing else is done.
 live: heap and buffers after a garbage collection, window and model. RSS has what the collector did not give back, too. checkpoint: all partitions, before compression.
 
 Partitions of the input, one detector process on a real broker, ExactlyOnce, 10,000 devices: from taking over its partitions to the end of the log

@@ -29,7 +29,7 @@ export function renderScale(result: ScaleResult, about: string): string {
 }
 
 function renderDevices(rows: readonly DeviceRow[]): string[] {
-  const header = ['devices', 'readings/CPU s', 'live bytes/device', 'RSS bytes/device', 'peak RSS MiB', 'checkpoint MiB', 'bytes/device', 'written CPU ms', 'restored CPU ms']
+  const header = ['devices', 'readings/CPU s', 'longest ms', 'live bytes/device', 'RSS bytes/device', 'peak RSS MiB', 'checkpoint MiB', 'bytes/device', 'written CPU ms', 'longest ms', 'restored CPU ms']
   const share = computeShare(rows)
   return [
     'Devices of one process, without a broker: bytes of records through 8 partitions\' topologies; windows of 60 s every 10 s, a reading a second, microClusters, six features',
@@ -38,16 +38,19 @@ function renderDevices(rows: readonly DeviceRow[]): string[] {
       ...rows.map((row) => [
         whole(row.devices),
         whole(row.readingsPerCpuSecond),
+        whole(row.longestStretchMs),
         whole(row.liveBytesPerDevice),
         whole(row.rssBytesPerDevice),
         whole(row.peakRssBytes / kib ** 2),
         (row.checkpointBytes / kib ** 2).toFixed(1),
         whole(row.checkpointBytes / row.devices),
         whole(row.checkpointCpuMs),
+        whole(row.longestPieceMs),
         whole(row.restoreCpuMs),
       ]),
       ['exponent', ...exponents(rows)],
     ]),
+    'longest: on the clock, of fifty readings with the windows that they closed, and of one piece of a checkpoint, garbage collections included: for so long nothing else is done.',
     'live: heap and buffers after a garbage collection, window and model. RSS has what the collector did not give back, too. checkpoint: all partitions, before compression.',
     ...(share === undefined ? [] : [`1,000,000 devices: ${percent(share)} of the readings per CPU second of 10,000.`]),
   ]
@@ -57,12 +60,14 @@ function renderDevices(rows: readonly DeviceRow[]): string[] {
 function exponents(rows: readonly DeviceRow[]): string[] {
   const columns: ((row: DeviceRow) => number)[] = [
     (row) => row.readingsPerCpuSecond,
+    (row) => row.longestStretchMs,
     (row) => row.liveBytesPerDevice,
     (row) => row.rssBytesPerDevice,
     (row) => row.peakRssBytes,
     (row) => row.checkpointBytes,
     (row) => row.checkpointBytes / row.devices,
     (row) => row.checkpointCpuMs,
+    (row) => row.longestPieceMs,
     (row) => row.restoreCpuMs,
   ]
   return columns.map((of) => computeExponent(rows.map((row) => [row.devices, of(row)]))?.toFixed(2) ?? '-')

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { nodeFlags } from '@tidewatch/detector/node-flags'
 import { architectureOf, buildImageConfig, writeArchive, type ImageSettings } from './archive.ts'
 import { ensureCached, imagesCacheDir, removeOlder } from './cache.ts'
 import { buildWithEngine, findEngine } from './engine.ts'
@@ -57,7 +58,7 @@ export function buildSettings(name: ImageName, version: string): ImageSettings {
   const javaPath = name === 'kafka' ? ':/usr/lib/jvm/java-17-openjdk-amd64/bin'.replace('amd64', architectureOf(process.arch)) : ''
   const ports: Record<ImageName, number[]> = { operator: [8080, 8443], detector: [8080], simulator: [8080], kafka: [9092, 9093, 9094] }
   return {
-    entrypoint: ['node', entry],
+    entrypoint: ['node', ...(name === 'detector' ? nodeFlags : []), entry],
     environment: [`PATH=/usr/local/bin:/usr/bin:/bin${javaPath}`, 'NODE_ENV=production', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt'],
     workingDir: '/app',
     ports: ports[name],

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -8,7 +8,7 @@ import { isWanted } from './base.ts'
 import { buildSettings } from './build.ts'
 import { hashTexts } from './content-key.ts'
 import { stageKafkaEntry } from './kafka.ts'
-import { appNames, stageApp } from './stage.ts'
+import { appNames, repository, stageApp } from './stage.ts'
 
 // Each copies some thousand files, and the machine may be at other work.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -73,10 +73,16 @@ test('a key depends on where one text ends and the next begins', () => {
 
 test('a container is started by Node without a shell', () => {
   expect(buildSettings('detector', '0.1.0')).toEqual({
-    entrypoint: ['node', '/app/detector/src/main.ts'],
+    entrypoint: ['node', '--max-old-space-size-percentage=50', '/app/detector/src/main.ts'],
     environment: ['PATH=/usr/local/bin:/usr/bin:/bin', 'NODE_ENV=production', 'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt'],
     workingDir: '/app',
     ports: [8080],
     labels: { 'org.opencontainers.image.title': 'tidewatch-detector', 'org.opencontainers.image.version': '0.1.0', 'org.opencontainers.image.licenses': 'Apache-2.0' },
   })
+})
+
+test.each(['operator', 'detector', 'simulator'] as const)('the %s starts alike from the Dockerfile', (name) => {
+  const { entrypoint } = buildSettings(name, '0.1.0')
+  const [, target] = readFileSync(join(repository, 'images/Dockerfile'), 'utf8').split(`FROM app AS ${name}\n`)
+  expect(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(target!)![1]!)).toEqual(entrypoint)
 })

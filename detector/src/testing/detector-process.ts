@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DetectorConfig } from '@tidewatch/api'
 import { parseMetrics, type MetricSample } from '@tidewatch/kit'
+import { nodeFlags } from '../node-flags.ts'
 
 /** A detector as a process of its own, as it runs in a pod. */
 export class DetectorProcess {
@@ -17,7 +18,7 @@ export class DetectorProcess {
     this.#folder = mkdtempSync(join(tmpdir(), 'tidewatch-detector-'))
     const path = join(this.#folder, 'config.json')
     writeFileSync(path, typeof config === 'string' ? config : JSON.stringify(config))
-    this.#child = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
+    this.#child = spawn(process.execPath, [...nodeFlags, fileURLToPath(new URL('../main.ts', import.meta.url))], {
       env: { PATH: process.env['PATH'], TIDEWATCH_CONFIG_FILE: path, TIDEWATCH_KAFKA_BROKERS: brokers, TIDEWATCH_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

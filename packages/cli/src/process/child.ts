@@ -11,6 +11,8 @@ export interface ChildOptions {
   name: string
   /** URL of the module that it runs. */
   entry: string
+  /** For Node.js itself. Default: none. */
+  nodeFlags?: readonly string[]
   environment: Record<string, string>
   logFile: string
 }
@@ -42,9 +44,9 @@ export class Child {
   #digest: LogDigest = { port: undefined, lastError: undefined }
   #exit: ChildExit | undefined
 
-  constructor({ name, entry, environment, logFile }: ChildOptions) {
+  constructor({ name, entry, nodeFlags = [], environment, logFile }: ChildOptions) {
     this.name = name
-    this.#process = spawn(process.execPath, ['--import', leash, fileURLToPath(entry)], {
+    this.#process = spawn(process.execPath, [...nodeFlags, '--import', leash, fileURLToPath(entry)], {
       detached: true,
       env: environment,
       stdio: ['pipe', 'pipe', 'pipe'],

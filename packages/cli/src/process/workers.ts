@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DetectorConfig, SimulatorConfig } from '@tidewatch/api'
+import { nodeFlags } from '@tidewatch/detector/node-flags'
 import { Child } from './child.ts'
 import { buildChildEnvironment } from './environment.ts'
 import { SimulatorProcess } from './simulator.ts'
@@ -30,6 +31,7 @@ export function prepareDetectors(place: Workplace, config: DetectorConfig): (id:
     new Child({
       name: `detector ${name}-${id}`,
       entry: detectorEntry(),
+      nodeFlags,
       environment: { ...commonEnvironment(place, configFile), TIDEWATCH_SESSION_TIMEOUT_MS: String(sessionTimeoutMs) },
       logFile: join(place.logFolder, `detector-${name}-${id}.log`),
     })
