@@ -30,8 +30,16 @@ export interface PartitionRow {
   readingsPerSecond: number
 }
 
+/** One simulator process on a real broker, as fast as it can. */
+export interface SimulatorRow {
+  /** Acknowledged, and counted in the topic afterwards. */
+  records: number
+  recordsPerSecond: number
+}
+
 /** The whole JSON. */
 export interface ScaleResult {
   devices: DeviceRow[]
   partitions: PartitionRow[]
+  simulator: SimulatorRow[]
 }

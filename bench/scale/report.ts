@@ -1,18 +1,21 @@
 import { drawCurves, shorten } from './curve.ts'
 import { computeExponent } from './exponent.ts'
-import type { DeviceRow, PartitionRow, ScaleResult } from './messages.ts'
+import type { DeviceRow, PartitionRow, ScaleResult, SimulatorRow } from './messages.ts'
 
 const kib = 1_024
 /** Live memory of one device must stay below. */
 const mostBytesPerDevice = 4 * kib
 /** What a million devices must reach of what ten thousand do. */
 const leastShare = 0.6
+/** Records a second that one simulator process must send, and is to send. */
+const simulatorGoals = { must: 100_000, aim: 250_000 }
 
 /** Goals that are missed, as sentences; none where nothing was measured that has one. */
-export function findMissed({ devices }: ScaleResult): string[] {
+export function findMissed({ devices, simulator }: ScaleResult): string[] {
   const missed = devices.flatMap((row) => (row.devices < 10_000 || row.liveBytesPerDevice < mostBytesPerDevice ? [] : [`${whole(row.devices)} devices: ${(row.liveBytesPerDevice / kib).toFixed(2)} KiB a device, must be < 4 KiB`]))
   const share = computeShare(devices)
   if (share !== undefined && share < leastShare) missed.push(`1,000,000 devices: ${percent(share)} of the readings/s of 10,000, must be >= ${percent(leastShare)}`)
+  for (const { recordsPerSecond } of simulator) if (recordsPerSecond < simulatorGoals.must) missed.push(`a simulator: ${whole(recordsPerSecond)} records/s, must be >= ${whole(simulatorGoals.must)}`)
   return missed
 }
 
@@ -25,7 +28,7 @@ export function computeShare(rows: readonly DeviceRow[]): number | undefined {
 /** The printed tables with the exponents and the goals. */
 export function renderScale(result: ScaleResult, about: string): string {
   const missed = findMissed(result)
-  return [about, ...(result.devices.length > 0 ? ['', ...renderDevices(result.devices)] : []), ...(result.partitions.length > 0 ? ['', ...renderPartitions(result.partitions)] : []), ...missed.map((one) => `missed: ${one}`)].join('\n')
+  return [about, ...(result.devices.length > 0 ? ['', ...renderDevices(result.devices)] : []), ...(result.partitions.length > 0 ? ['', ...renderPartitions(result.partitions)] : []), ...(result.simulator.length > 0 ? ['', ...renderSimulator(result.simulator)] : []), ...missed.map((one) => `missed: ${one}`)].join('\n')
 }
 
 function renderDevices(rows: readonly DeviceRow[]): string[] {
@@ -77,6 +80,13 @@ function renderPartitions(rows: readonly PartitionRow[]): string[] {
   return [
     'Partitions of the input, one detector process on a real broker, ExactlyOnce, 10,000 devices: from taking over its partitions to the end of the log',
     ...align([['partitions', 'readings/s'], ...rows.map((row) => [whole(row.partitions), whole(row.readingsPerSecond)]), ['exponent', computeExponent(rows.map((row) => [row.partitions, row.readingsPerSecond]))?.toFixed(2) ?? '-']]),
+  ]
+}
+
+function renderSimulator(rows: readonly SimulatorRow[]): string[] {
+  return [
+    'One simulator process, system C as fast as it can, 8 partitions of a real broker, acks all: from its first record to the last acknowledgement',
+    ...align([['records in the topic', 'records/s', 'must', 'aim'], ...rows.map(({ records, recordsPerSecond }) => [whole(records), whole(recordsPerSecond), whole(simulatorGoals.must), whole(simulatorGoals.aim)])]),
   ]
 }
 
