@@ -1,7 +1,7 @@
 /**
  * Accuracy of every model beside trivial baselines and peers, on NAB, SKAB, simulated faults, normal data and a sample of flows:
  *
- *     npm run bench:accuracy -- --data DIR [--model NAME]... [--benchmark nab|skab|faults|falseAlarms|flows]... [--seeds N] [--no-peers] [--peers-on-faults]
+ *     npm run bench:accuracy -- --data DIR [--model NAME]... [--benchmark nab|skab|faults|falseAlarms|flows|cost]... [--seeds N] [--no-peers] [--peers-on-faults]
  *                               [--details] [--json FILE] [--page FILE]
  *
  * --page puts the tables into a page of the documentation, docs/concepts/models.md.
@@ -17,6 +17,7 @@ import { checkWritable, writeJson } from '@tidewatch/cli'
 import { DataFolderInvalid, type Benchmark, type Result } from './accuracy/benchmark.ts'
 import { chooseContenders } from './accuracy/choose.ts'
 import type { Contender } from './accuracy/contender.ts'
+import { costBenchmark } from './accuracy/cost/benchmark.ts'
 import { falseAlarmsBenchmark } from './accuracy/false-alarms/benchmark.ts'
 import { faultsBenchmark } from './accuracy/faults/benchmark.ts'
 import { flowsBenchmark } from './accuracy/flows/benchmark.ts'
@@ -83,14 +84,15 @@ function loadBenchmarks(folder: string, names: readonly string[] | undefined, se
     faults: () => faultsBenchmark({ seeds }),
     falseAlarms: () => falseAlarmsBenchmark({ seeds }),
     flows: () => flowsBenchmark(folder),
+    cost: () => costBenchmark(),
   }
-  const simulated = ['faults', 'falseAlarms']
+  const simulated = ['faults', 'falseAlarms', 'cost']
   const chosen = names ?? Object.keys(known)
   const unknown = chosen.find((name) => !(name in known))
   if (unknown !== undefined) throw new DataFolderInvalid(`There is no benchmark "${unknown}": name ${Object.keys(known).join(', ')}`)
   if (!Number.isInteger(seeds) || seeds < 1) throw new DataFolderInvalid('--seeds is a whole number from 1 on')
   if (chosen.some((name) => !simulated.includes(name)) && !existsSync(folder)) {
-    throw new DataFolderInvalid(`There is no folder ${folder}: name the one that holds nab/, skab/ and flows/ with --data, or run only what is simulated with --benchmark faults --benchmark falseAlarms`)
+    throw new DataFolderInvalid(`There is no folder ${folder}: name the one that holds nab/, skab/ and flows/ with --data, or run only what is simulated with --benchmark faults, falseAlarms or cost`)
   }
   return chosen.map((name) => known[name as keyof typeof known]())
 }

@@ -19,10 +19,14 @@ export interface Result {
   failures?: readonly string[]
 }
 
+/** In the order in which they are run. */
+export const benchmarkNames = ['nab', 'skab', 'faults', 'falseAlarms', 'flows', 'cost'] as const
+export type BenchmarkName = (typeof benchmarkNames)[number]
+
 /** One of the corpora, loaded. */
 export interface Benchmark {
   /** Its key in the JSON. */
-  readonly name: 'nab' | 'skab' | 'faults' | 'falseAlarms' | 'flows'
+  readonly name: BenchmarkName
   /** What is measured, over which rows, with which thresholds: printed above the table. */
   readonly title: string
   readonly columns: readonly string[]

@@ -29,6 +29,8 @@ export interface Scored {
    * undefined where it has no boundary of its own; the label-free column is then empty.
    */
   flags: Uint8Array | undefined
+  /** What the series took where it was scored, without its way there and back; only of those that say so. */
+  seconds?: number
 }
 
 /** Takes part in every benchmark with one configuration. */

@@ -31,14 +31,21 @@ export async function runContender(run: FaultRun, contender: Contender, captured
 }
 
 function capture(run: FaultRun, name: string): Series[] {
-  const series: { columns: string[]; rows: Float64Array[] }[] = []
+  return captureVectors(run).map(({ features, rows }, i) => ({
+    name: `${name} #${i + 1}`, columns: features.map((feature) => feature.name), rows, timesMs: Float64Array.from(rows, (_, row) => row * 1_000), training: 0,
+  }))
+}
+
+/** The vectors of a run's windows in their order, by model: one for each device (and metric). Those of the warm-up are among them. */
+export function captureVectors(run: FaultRun): { features: Features; rows: Float64Array[] }[] {
+  const captured: { features: Features; rows: Float64Array[] }[] = []
   const models = factory((features) => {
-    const one = { columns: features.map((feature) => feature.name), rows: new Array<Float64Array>() }
-    series.push(one)
-    return { value: () => 0, learn: (x) => void one.rows.push(x.slice()) }
+    const rows: Float64Array[] = []
+    captured.push({ features, rows })
+    return { value: () => 0, learn: (x) => void rows.push(x.slice()) }
   })
   runFault(run, { models, thresholds })
-  return series.map(({ columns, rows }, i) => ({ name: `${name} #${i + 1}`, columns, rows, timesMs: Float64Array.from(rows, (_, row) => row * 1_000), training: 0 }))
+  return captured
 }
 
 function saying(flags: readonly Uint8Array[]): ModelFactory {

@@ -26,6 +26,11 @@ test('a peer without a boundary of its own has no flags', () => {
   expect(parseAnswerLine(line, 'rrcf', series)).toEqual({ scores: Float64Array.of(1, 2), flags: undefined })
 })
 
+test('how long a peer took is told where it says so', () => {
+  const line = JSON.stringify({ name: series.name, scores: [1, 2], flags: null, seconds: 0.25 })
+  expect(parseAnswerLine(line, 'rrcf', series)).toEqual({ scores: Float64Array.of(1, 2), flags: undefined, seconds: 0.25 })
+})
+
 test.each([
   ['what it says of a failure is told', { name: series.name, error: 'ValueError: too few rows' }, `rrcf could not score ${series.name}: ValueError: too few rows`],
   ['a score is missing', { name: series.name, scores: [1], flags: null }, `rrcf gave an answer that does not belong to the 2 rows of ${series.name}`],

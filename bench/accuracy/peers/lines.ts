@@ -6,14 +6,14 @@ export function buildSeriesLine({ name, training, rows }: Series): string {
 }
 
 /**
- * What it answers: `{"name", "scores": [number | null], "flags": [0 | 1] | null}`, or `{"name", "error"}`.
+ * What it answers: `{"name", "scores": [number | null], "flags": [0 | 1] | null, "seconds": number}` (the last may be missing), or `{"name", "error"}`.
  *
  * @throws Error naming peer and series: the peer could not score it, or its answer does not belong to the series.
  */
 export function parseAnswerLine(line: string, peer: string, series: Series): Scored {
   const answer = parseObject(line, peer, series)
   if (typeof answer.error === 'string') throw new Error(`${peer} could not score ${series.name}: ${answer.error}`)
-  const { scores, flags } = answer
+  const { scores, flags, seconds } = answer
   const count = series.rows.length
   if (answer.name !== series.name || !isArrayOf(scores, count) || !(flags === null || isArrayOf(flags, count))) {
     throw new Error(`${peer} gave an answer that does not belong to the ${count} rows of ${series.name}: ${line.slice(0, 200)}`)
@@ -21,6 +21,7 @@ export function parseAnswerLine(line: string, peer: string, series: Series): Sco
   return {
     scores: Float64Array.from(scores, (score) => (typeof score === 'number' ? score : NaN)),
     flags: flags === null ? undefined : Uint8Array.from(flags, Number),
+    ...(typeof seconds === 'number' && { seconds }),
   }
 }
 

@@ -33,7 +33,10 @@ public final class Peer {
     private static String answer(Forest forest, String line) {
         SeriesLine series = SeriesLine.parse(line);
         try {
-            return "{\"name\":\"" + series.name() + "\"," + forest.score(series.rows()).toMembers() + "}";
+            long startedNs = System.nanoTime();
+            Answer answer = forest.score(series.rows());
+            double seconds = (System.nanoTime() - startedNs) / 1e9;
+            return "{\"name\":\"" + series.name() + "\"," + answer.toMembers() + ",\"seconds\":" + seconds + "}";
         } catch (RuntimeException error) {
             // Told to whoever asked, with the series' name; the next one may do. A class name needs no escapes, a message would.
             error.printStackTrace();

@@ -1,7 +1,7 @@
 """Scores series with one peer: `runner.py PEER` reads a series a line and writes its scores a line, until its input ends.
 
 In, as JSON: {"name": ..., "training": n, "rows": [[...], ...]}. Out: {"name": ..., "scores": [number or null, ...],
-"flags": [0 or 1, ...] or null}, or {"name": ..., "error": ...}. The first line out is {"ready": PEER}.
+"flags": [0 or 1, ...] or null, "seconds": what scoring took}, or {"name": ..., "error": ...}. The first line out is {"ready": PEER}.
 
 A peer is a function of the rows, as an array, and the number of rows given for learning. It gives a score for each row, NaN where it cannot
 judge yet, and which rows it calls anomalies, or None where its documentation names no boundary.
@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import sys
+import time
 import warnings
 
 # One core for each peer, as every contender has. Set before NumPy is loaded.
@@ -31,15 +32,19 @@ PEERS = {
 
 def answer(score, line):
     series = json.loads(line)
+    rows = np.array(series["rows"], dtype=float)
+    started = time.perf_counter()
     try:
-        scores, flags = score(np.array(series["rows"], dtype=float), series["training"])
+        scores, flags = score(rows, series["training"])
     except Exception as error:  # Told to whoever asked, with the series' name; the next one may do.
         return {"name": series["name"], "error": f"{type(error).__name__}: {error}"}
+    seconds = time.perf_counter() - started
     return {
         "name": series["name"],
         # JSON has no NaN and no infinity.
         "scores": [None if np.isnan(value) else float(np.clip(value, -1e300, 1e300)) for value in scores],
         "flags": None if flags is None else [int(flag) for flag in flags],
+        "seconds": seconds,
     }
 
 
