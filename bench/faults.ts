@@ -10,7 +10,7 @@
 import { parseArgs } from 'node:util'
 import { availableModels, type AvailableModel } from '@tidewatch/api'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { scenariosFor } from './accuracy/faults/benchmark.ts'
+import { scenariosFor } from './accuracy/faults/fault-runs.ts'
 import { faultKindsRun, runFault, type RunKind } from './accuracy/faults/run-fault.ts'
 import { findBrokenFloors, summariseRuns, type FaultScore } from './accuracy/faults/summary.ts'
 import { comparedModels, resolveModel } from './accuracy/models.ts'
@@ -34,7 +34,7 @@ const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
 const rows: Row[] = []
 console.log('system  model          fault   incidents  recall  precision  normal flagged  delay p50     p95')
 for (const model of models) {
-  for (const scenario of scenariosFor(model)) {
+  for (const scenario of scenariosFor({ name: model, kind: 'model' })) {
     const judges = { model: resolveModel(model).model }
     for (const fault of faultKindsRun) {
       const { incidents, recall, precision, normalFlagged, delayMs } = summariseRuns(seeds.map((seed) => runFault({ scenario, kind: fault, seed }, judges)))

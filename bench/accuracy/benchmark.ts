@@ -20,7 +20,7 @@ export interface Result {
 }
 
 /** In the order in which they are run. */
-export const benchmarkNames = ['nab', 'skab', 'faults', 'falseAlarms', 'flows', 'cost'] as const
+export const benchmarkNames = ['nab', 'skab', 'faults', 'magnitudes', 'falseAlarms', 'flows', 'cost'] as const
 export type BenchmarkName = (typeof benchmarkNames)[number]
 
 /** One of the corpora, loaded. */
@@ -34,6 +34,8 @@ export interface Benchmark {
   readonly notes: readonly string[]
   /** Shown after the contenders: detectors whose scores were published with the data. */
   readonly references?: readonly Contender[]
+  /** Who takes part; default: everybody. @param isNamed whether the command names contenders, and this is one of them. */
+  takes?(contender: Contender, isNamed: boolean): boolean
   run(contender: Contender): Promise<Result>
 }
 

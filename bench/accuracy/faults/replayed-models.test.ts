@@ -42,6 +42,21 @@ test('each device\'s flags are its own, vector by vector', async () => {
   expect(counts!.faultWindowsFlagged + counts!.normalWindowsFlagged).toBe(1)
 })
 
+test('what a contender cannot judge yet is unjudged', async () => {
+  const late: Contender = {
+    name: 'late',
+    version: '1',
+    kind: 'peer',
+    score: async ({ rows }) => ({ scores: Float64Array.from(rows, (_, row) => (row < 200 ? NaN : 0)), flags: new Uint8Array(rows.length) }),
+  }
+  const all = await runContender(smallRun(), baselineContender('always'), new Map())
+  const counts = await runContender(smallRun(), late, new Map())
+  // Spikes come before the 200th window: nobody can say that they were missed.
+  expect(counts).toMatchObject({ incidents: 0, unjudged: all!.incidents, faultWindows: 0 })
+  expect(counts!.normalWindows).toBeGreaterThan(100)
+  expect(counts!.normalWindows).toBeLessThan(all!.normalWindows - 8 * 150)
+})
+
 test('a contender without a boundary has no counts', async () => {
   const without: Contender = { name: 'scores only', version: '1', kind: 'peer', score: async ({ rows }) => ({ scores: new Float64Array(rows.length), flags: undefined }) }
   expect(await runContender(smallRun(), without, new Map())).toBeUndefined()

@@ -1,6 +1,7 @@
 import type { TopologyDriverOptions } from '@tidewatch/detector/testing'
-import type { Contender, Series } from '../contender.ts'
-import { runFault, type FaultCounts, type FaultRun } from './run-fault.ts'
+import type { Contender, Scored, Series } from '../contender.ts'
+import type { SeriesModel } from '../judge-series.ts'
+import { nameOfRun, runFault, type FaultCounts, type FaultRun } from './run-fault.ts'
 
 type ModelFactory = NonNullable<TopologyDriverOptions['models']>
 type ThresholdFactory = NonNullable<TopologyDriverOptions['thresholds']>
@@ -9,25 +10,38 @@ type ThresholdFactory = NonNullable<TopologyDriverOptions['thresholds']>
  * Puts a contender that judges whole series into the detector's path, which asks for one vector after the other, in three steps:
  *
  *     first run     models that only write down their vectors      -> a series for each device (and metric)
- *     between       the contender scores them                      -> flags
+ *     between       the contender scores them                      -> scores and flags
  *     second run    models that say what the flags say             -> counted as for any model
  *
+ * A window that the contender cannot judge yet (its score is NaN) is unjudged, as it is for a model that warms up.
  * A run is the same each time, so the n-th model of both is the same device's and is asked in the same order.
  *
  * @param captured kept between contenders: the first run is the same for all of them.
  * @returns undefined for a contender without a boundary of its own.
  */
 export async function runContender(run: FaultRun, contender: Contender, captured: Map<string, Series[]>): Promise<FaultCounts | undefined> {
-  const key = `${run.scenario.system} ${run.kind} ${run.seed}`
+  const key = nameOfRun(run)
   let series = captured.get(key)
   if (series === undefined) captured.set(key, (series = capture(run, key)))
-  const flags: Uint8Array[] = []
+  const said: Verdicts[] = []
   for (const one of series) {
-    const scored = await contender.score(one)
-    if (scored.flags === undefined) return undefined
-    flags.push(scored.flags)
+    const { scores, flags } = await contender.score(one)
+    if (flags === undefined) return undefined
+    said.push({ scores, flags })
   }
-  return runFault(run, { models: saying(flags), thresholds })
+  return runFault(run, { models: saying(said), thresholds })
+}
+
+type Verdicts = Required<Pick<Scored, 'scores'>> & { flags: Uint8Array }
+
+/** The same for one that is asked for one vector after the other, as a trivial baseline is: in one run. @param create for the n-th device (and metric). */
+export function runOnline(run: FaultRun, create: (n: number) => SeriesModel): FaultCounts {
+  let made = 0
+  const models = factory(() => {
+    const model = create(made++)
+    return { value: (x) => model.score(x)?.value, learn: (x, weight) => model.learn(x, weight) }
+  })
+  return runFault(run, { models, thresholds })
 }
 
 function capture(run: FaultRun, name: string): Series[] {
@@ -48,19 +62,19 @@ export function captureVectors(run: FaultRun): { features: Features; rows: Float
   return captured
 }
 
-function saying(flags: readonly Uint8Array[]): ModelFactory {
+function saying(said: readonly Verdicts[]): ModelFactory {
   let made = 0
   return factory(() => {
-    const own = flags[made++]!
+    const { scores, flags } = said[made++]!
     let row = 0
-    return { value: () => (own[row] === 1 ? 2 : 0), learn: () => void row++ }
+    return { value: () => (Number.isNaN(scores[row]) ? undefined : flags[row] === 1 ? 2 : 0), learn: () => void row++ }
   })
 }
 
 type Features = Parameters<ModelFactory['create']>[0]
 
-/** Models that need no warm-up of their own: the detector's holds for all of them. */
-function factory(create: (features: Features) => { value: () => number; learn: (x: Float64Array) => void }): ModelFactory {
+/** Models that need no warm-up of their own: the detector's holds for all of them. What `value` does not say yet is unjudged. */
+function factory(create: (features: Features) => { value: (x: Float64Array) => number | undefined; learn: (x: Float64Array, weight: number) => void }): ModelFactory {
   return {
     kind: 'replayed',
     create: (features) => {
@@ -69,7 +83,10 @@ function factory(create: (features: Features) => { value: () => number; learn: (
       return {
         isReady: () => true,
         progress: () => ({ learned: 0, needed: 0 }),
-        score: () => ({ value: value(), raw: value(), contributions, expected: undefined }),
+        score: (x) => {
+          const said = value(x)
+          return said === undefined ? undefined : { value: said, raw: said, contributions, expected: undefined }
+        },
         learn,
         snapshot: () => ({ kind: 'replayed', version: 1, state: null }),
       }

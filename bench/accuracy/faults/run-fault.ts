@@ -6,8 +6,8 @@ import { withFault, type Scenario } from '../../scenarios.ts'
 export const faultKindsRun = ['spike', 'stuck', 'noise', 'drift'] as const satisfies readonly FaultKind[]
 export type RunKind = (typeof faultKindsRun)[number]
 
-/** Default magnitudes of the manifest. */
-const magnitude: Record<RunKind, number> = { spike: 8, stuck: 1, noise: 5, drift: 8 }
+/** Default magnitudes of the manifest; a reading that is stuck has none. */
+export const magnitude: Record<RunKind, number> = { spike: 8, stuck: 1, noise: 5, drift: 8 }
 
 /** What one run, or several together, counted. */
 export interface FaultCounts {
@@ -28,14 +28,19 @@ export interface FaultRun {
   scenario: Scenario
   kind: RunKind
   seed: number
+  /** Times the default magnitude; default: 1. */
+  factor?: number
 }
+
+/** What tells a run from the others, of a scenario of one extent. */
+export const nameOfRun = ({ scenario, kind, seed, factor = 1 }: FaultRun): string => `${scenario.system} ${kind} ${seed}${factor === 1 ? '' : ` x${factor}`}`
 
 /** Who judges: a model as a manifest configures it, or models and a threshold of somebody else. */
 export type Judges = Pick<DetectorConfig, 'model'> | Required<Pick<TopologyDriverOptions, 'models' | 'thresholds'>>
 
 /** Sends the readings of a simulated fleet through the detector's whole path but Kafka, and counts against the labels. */
-export function runFault({ scenario, kind, seed }: FaultRun, judges: Judges): FaultCounts {
-  const { fleet, pipeline } = withFault(scenario, kind, seed, magnitude[kind])
+export function runFault({ scenario, kind, seed, factor = 1 }: FaultRun, judges: Judges): FaultCounts {
+  const { fleet, pipeline } = withFault(scenario, kind, seed, factor * magnitude[kind])
   const simulation = createSimulation(fleet, { shard: 0, nowMs: Date.UTC(2026, 0, 15) })
   const config = { ...pipeline, seed, ...('model' in judges && judges) }
   const driver = new TopologyDriver({ config, nowMs: simulation.startMs, ...(!('model' in judges) && judges) })

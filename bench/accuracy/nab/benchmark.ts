@@ -4,7 +4,7 @@ import { listPublished, loadNab, readPublishedScores, type NabSeries } from './l
 import { computeWorths, findBestThreshold, profiles, scoreAt, type Profile } from './score.ts'
 
 /** The goal: the standard profile on these series, with the best single threshold. */
-const goal = 64
+export const goal = 64
 
 interface Judged extends NabSeries {
   scored: Scored
