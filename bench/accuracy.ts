@@ -12,28 +12,21 @@
  * docs/concepts/models.md. Who misses a goal is marked in the tables; the command fails (1) only when a floor of «faults» is broken by the default
  * model, or (2) when it cannot run.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { availableModels } from '@tidewatch/api'
 import { checkWritable, writeJson } from '@tidewatch/cli'
-import { benchmarkNames, DataFolderInvalid, type Benchmark, type BenchmarkName, type Result } from './accuracy/benchmark.ts'
+import type { Result } from './accuracy/benchmark.ts'
 import { chooseContenders } from './accuracy/choose.ts'
-import { costBenchmark } from './accuracy/cost/benchmark.ts'
-import { falseAlarmsBenchmark } from './accuracy/false-alarms/benchmark.ts'
-import { faultsBenchmark } from './accuracy/faults/benchmark.ts'
-import { FaultRuns } from './accuracy/faults/fault-runs.ts'
-import { magnitudesBenchmark } from './accuracy/faults/magnitudes.ts'
-import { flowsBenchmark } from './accuracy/flows/benchmark.ts'
+import { loadBenchmarks } from './accuracy/load-benchmarks.ts'
 import { comparedModels } from './accuracy/models.ts'
-import { nabBenchmark } from './accuracy/nab/benchmark.ts'
 import { numberGoals } from './accuracy/numbers/goals.ts'
 import { mergeFigures, numbersKey, readEarlierRun } from './accuracy/numbers/merge.ts'
 import { renderNumbers } from './accuracy/numbers/render.ts'
 import { summariseNumbers, type Figures } from './accuracy/numbers/summary.ts'
 import { putTable } from './accuracy/put-table.ts'
 import { renderTable } from './accuracy/report.ts'
-import { skabBenchmark } from './accuracy/skab/benchmark.ts'
 import { runCommand } from './run-command.ts'
 
 const defaultFolder = fileURLToPath(new URL('../../shared/data', import.meta.url))
@@ -98,29 +91,6 @@ function reportNumbers(figures: Figures, { json, page }: { json?: string; page?:
   if (page === undefined) return
   if (rows.length === numberGoals.length) writeFileSync(page, putTable(readFileSync(page, 'utf8'), numbersKey, table))
   else console.error('The summary is not put into the page: that takes every benchmark with a goal, in this run or with --from in an earlier one')
-}
-
-/** @throws DataFolderInvalid before anything runs. */
-function loadBenchmarks(folder: string, names: readonly string[] | undefined, seeds: number): Benchmark[] {
-  const runs = new FaultRuns()
-  const known: Record<BenchmarkName, () => Benchmark> = {
-    nab: () => nabBenchmark(folder),
-    skab: () => skabBenchmark(folder),
-    faults: () => faultsBenchmark({ seeds, runs }),
-    magnitudes: () => magnitudesBenchmark({ seeds, runs }),
-    falseAlarms: () => falseAlarmsBenchmark({ seeds }),
-    flows: () => flowsBenchmark(folder),
-    cost: () => costBenchmark(),
-  }
-  const ofCorpora: readonly BenchmarkName[] = ['nab', 'skab', 'flows']
-  const chosen = benchmarkNames.filter((name) => names?.includes(name) ?? true)
-  const unknown = names?.find((name) => !benchmarkNames.some((one) => one === name))
-  if (unknown !== undefined) throw new DataFolderInvalid(`There is no benchmark "${unknown}": name ${benchmarkNames.join(', ')}`)
-  if (!Number.isInteger(seeds) || seeds < 1) throw new DataFolderInvalid('--seeds is a whole number from 1 on')
-  if (chosen.some((name) => ofCorpora.includes(name)) && !existsSync(folder)) {
-    throw new DataFolderInvalid(`There is no folder ${folder}: name the one that holds nab/, skab/ and flows/ with --data, or run only what is simulated with --benchmark: ${benchmarkNames.filter((name) => !ofCorpora.includes(name)).join(', ')}`)
-  }
-  return chosen.map((name) => known[name]())
 }
 
 await runCommand(main)
