@@ -29,7 +29,7 @@ describe('defaults of a pipeline', () => {
 })
 
 test('defaults of a fleet are those of the reference', () => {
-  expect(aFleet().spec).toMatchObject({ jitter: 0.1, speed: 1, shards: 1, compression: 'none', acks: 'all', batchSize: 1_000, linger: '5ms', seed: 1, faults: [] })
+  expect(aFleet().spec).toMatchObject({ jitter: 0.1, speed: 1, shards: 1, compression: 'none', acks: 'all', batchSize: 10_000, linger: '5ms', seed: 1, faults: [] })
 })
 
 describe('every mistake is told at once', () => {

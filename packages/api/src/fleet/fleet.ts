@@ -41,7 +41,7 @@ const spec = withRules(
     shards: z.int().min(1).max(1_000).default(1).describe('Processes that share the devices. Default: 1.'),
     compression: z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).default('none').describe('Codec. Default: none.'),
     acks: z.enum(['all', '1', '0']).default('all').describe('Acknowledgements to wait for. Default: all.'),
-    batchSize: z.int().min(1).max(100_000).default(1_000).describe('Most records in one request. Default: 1000.'),
+    batchSize: z.int().min(1).max(100_000).default(10_000).describe('Most records in one request. Default: 10000.'),
     linger: duration().default('5ms').describe('How long a batch may wait to fill. Default: 5ms.'),
     template: podTemplate,
     paused: z.boolean().default(false).describe('Stop sending. Default: false.'),
