@@ -58,8 +58,8 @@ const trendGain = 0.4
  * - fails when: a season is so short (hours under one-minute windows) that it bends like a fault's ramp: then it raises
  *   alarms for some hundred vectors, until the scale has grown to it; a ramp is slower than a tenth of a scale per
  *   vector, so that it is followed; a fault lasts 0.9 decay vectors without an end: then it has become a regime, which is meant.
- * - cost: O(clusters x features) a vector, mostly one cluster: 1.2 microseconds at 6 features, 4 at 24. 1.2 KiB a key after
- *   warm-up at 6 features, 2.5 KiB with all 8 clusters in use, 2.2 KiB during warm-up.
+ * - cost: O(clusters x features) a vector, mostly one cluster: 1.2 microseconds at 6 features, 4 at 24. 0.9 KiB a key after
+ *   warm-up at 6 features, 1.8 KiB with all 8 clusters in use, 1.8 KiB during warm-up.
  * - guarantees: bounded clusters; no chance (the seed is not used); features' order does not matter; what was judged
  *   anomalous never moves an active cluster.
  * - reference: Maia et al. 2020, FGCS 106:672, doi 10.1016/j.future.2020.01.017; Angelov 2014 (TEDA); algorithms 1.
