@@ -5,7 +5,7 @@
  *                               [--details] [--json FILE] [--from FILE] [--page FILE]
  *
  * DIR holds nab/, skab/ and flows/; default: ../shared/data. --model names models, baselines or peers; default: all. One configuration for each
- * contender, no label in any parameter. Peers and slow models judge fewer of the simulated faults, and only models take part in falseAlarms: it is a
+ * contender, no label in any parameter. Baselines, peers and slow models judge fewer of the simulated faults, and only models take part in falseAlarms: it is a
  * threshold of ours that is measured. At the end stands how far each number is reached that the project has set itself.
  *
  * --from takes what an earlier run has written with --json for whatever is not run this time. --page puts the tables into a page of the documentation,

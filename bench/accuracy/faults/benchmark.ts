@@ -22,7 +22,7 @@ export function faultsBenchmark({ seeds, runs }: FaultsOptions): Benchmark {
     columns: ['system', 'fault', ...faultColumns],
     notes: [
       'recall: of incidents. precision: of flagged windows. delay: from the first faulty reading to the end of the first flagged window. Nothing here is tuned on labels.',
-      `Peers and slow models (${slowModels.join(', ')}): ${smallExtent.devices} of C's ${wholeExtent.devices} sensors and ${smallExtent.hours} of D's ${wholeExtent.hours} hours. What a peer cannot judge yet is left out of its counts.`,
+      `Baselines, peers and slow models (${slowModels.join(', ')}): ${smallExtent.devices} of C's ${wholeExtent.devices} sensors and ${smallExtent.hours} of D's ${wholeExtent.hours} hours. What a peer cannot judge yet is left out of its counts.`,
       'Peers without a boundary of their own say nothing here.',
       'must: F1 spike .97, stuck .97, noise .95, drift .85, and at most 0.1 % of normal windows flagged.',
     ],

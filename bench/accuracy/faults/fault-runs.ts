@@ -7,8 +7,8 @@ import { resolveModel, slowModels } from '../models.ts'
 import { runContender, runOnline } from './replayed-models.ts'
 import { nameOfRun, runFault, type FaultCounts, type FaultRun } from './run-fault.ts'
 
-/** Whoever takes long for a window is given fewer of them: peers, whose rows go to other processes and back, and slow models. */
-export const judgesLess = ({ name, kind }: Pick<Contender, 'name' | 'kind'>): boolean => kind === 'peer' || slowModels.includes(name)
+/** Whoever takes long for a window is given fewer of them: slow models, and peers, with baselines beside them. */
+export const judgesLess = ({ name, kind }: Pick<Contender, 'name' | 'kind'>): boolean => kind !== 'model' || slowModels.includes(name)
 
 /** Both systems, as much of them as a contender can be asked to judge. */
 export function scenariosFor(contender: Pick<Contender, 'name' | 'kind'>): [Scenario, Scenario] {
