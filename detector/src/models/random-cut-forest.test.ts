@@ -6,7 +6,7 @@ import { randomCutForest } from './random-cut-forest.ts'
 
 // With 50 trees of 256 it takes 20,000 vectors until the state is as large as it gets: a smaller forest is there after 3,000.
 checkModel('randomCutForest of 16 trees of 64', randomCutForest({ trees: 16, sampleSize: 64 }), 12_000)
-checkModel('randomCutForest of three small trees without shingles', randomCutForest({ warmUp: 9, trees: 3, sampleSize: 16, shingleSize: 1, timeDecay: 0 }), 20_000)
+checkModel('randomCutForest of three small trees over shingles', randomCutForest({ warmUp: 9, trees: 3, sampleSize: 16, shingleSize: 8, timeDecay: 0 }), 20_000)
 
 const features: FeatureDescriptor[] = [{ name: 'pressure', scale: 'linear' }, { name: 'flow', scale: 'linear' }]
 
@@ -34,9 +34,9 @@ describe('the forest with its defaults', () => {
     expect(contributions[place]! / value).toBeGreaterThan(0.6)
   })
 
-  test('expects the level, which follows a trend', () => {
+  test('expects the level, which follows a trend some way behind', () => {
     const [pressure, flow] = model.score(Float64Array.of(101_725, 0.02))!.expected!
-    expect(Math.abs(pressure! - 101_725)).toBeLessThan(200)
+    expect(Math.abs(pressure! - 101_725)).toBeLessThan(300)
     expect(flow).toBeCloseTo(0.02, 3)
   })
 
@@ -51,6 +51,15 @@ describe('the forest with its defaults', () => {
     }
     expect(copy.snapshot()).toEqual(original.snapshot())
   })
+})
+
+test('goes on from a state of version 2, which has a calibrator beside', () => {
+  const factory = randomCutForest({ trees: 5, sampleSize: 32 })
+  const original = taught(factory.create(features, 3), readings(100, 3))
+  const { kind, state } = original.snapshot()
+  const copy = factory.restore(features, { kind, version: 2, state: { ...(state as object), calibrator: { body: new Float64Array(3) } } })
+  for (const x of readings(20, 4)) expect(copy.score(x)).toEqual(original.score(x))
+  expect(() => factory.restore(features, { kind, version: 1, state })).toThrow('cannot read a model snapshot of kind randomCutForest version 1: this is randomCutForest version 3')
 })
 
 describe('after an anomaly', () => {

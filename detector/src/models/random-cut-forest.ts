@@ -11,7 +11,6 @@ import { forestState, restoreForest } from './random-cut-forest/forest-state.ts'
 import type { ForestState } from './random-cut-forest/forest-state.ts'
 import { ScoreThresholder } from './random-cut-forest/thresholder.ts'
 import { readState } from './read-state.ts'
-import { TailCalibrator, type TailCalibratorState } from './tail-calibrator.ts'
 import { WarmUp } from './warm-up.ts'
 
 export interface RandomCutForestParameters {
@@ -26,36 +25,48 @@ export interface RandomCutForestParameters {
   timeDecay: number | undefined
 }
 
-const defaults: RandomCutForestParameters = { warmUp: 30, trees: 50, sampleSize: 256, shingleSize: 8, timeDecay: undefined }
+const defaults: RandomCutForestParameters = { warmUp: 30, trees: 50, sampleSize: 256, shingleSize: 1, timeDecay: undefined }
 
 const ranges = { warmUp: [1, 100_000], trees: [1, 1000], sampleSize: [2, 4096], shingleSize: [1, 128], timeDecay: [0, 1] } as const
 
 const kind = 'randomCutForest'
-const version = 2
+const version = 3
+/** Its state has a calibrator of the scores beside what this one has; that is left behind. */
+const calibratedVersion = 2
 
-/** Deviations of the score above its mean (z of the thresholder). The library's 3 is exceeded by a fiftieth of normal windows, and 5 by a hundredth. */
-const zFactor = 5
+/** Deviations of the score above its mean (z of the thresholder), as the library has it. */
+const zFactor = 3
 /** Rate of forgetting of the score's differences from one vector to the next, as the library has it. */
 const differenceDiscount = 0.01
-/** The threshold lies at least so far above the mean score: where all vectors are equal, scores do not scatter at all. */
-const leastReach = 0.2
+/** The middle of normal vectors' scores, whatever their number of coordinates and their distribution (0.63 to 0.73; simulated, 1 to 48 coordinates). */
+const usualScore = 0.7
+/**
+ * How far above it the boundary lies for one coordinate, and by which power of their number it comes nearer: a vector that is off in one of many has less of the span.
+ * 3.3 for one, 2.5 for six, 2.4 for eight.
+ */
+const reach = 2.6
+const reachFalls = 0.2
 /** Scores of a tree with fewer points say nothing of later ones. */
 const leastPoints = 8
 
 /**
  * Robust random cut forest over shingles: normal is what random cuts do not easily separate from the vectors before.
  *
- *     raw = mean over trees of the score (attribution.ts) ;   value: how rare raw is (tail-calibrator.ts), and while few scores are known
- *     in part max(0, (raw - mean)/(threshold - mean)), by the library's threshold (thresholder.ts)
+ *     raw = mean over trees of the score (attribution.ts)
+ *     value = max(0, raw - 0.7)/(boundary - 0.7),  boundary = max(0.7 + 2.6 n^(-1/5), the library's threshold (thresholder.ts)),  n: coordinates of a shingle
+ *
+ * The score is its own measure: 1 is what a vector among others has, whatever the data, and the more of the span is its own the nearer it is to log2(256). A tail that
+ * is learned from some hundred scores ranks vectors worse (48 to 53 instead of 60 points of NAB), as faults are in it.
  *
  * The forest sees each feature's deviation from its slowly moving level (forest-input.ts). contributions: the attribution of all vectors
- * of the shingle, summed for each feature, scaled to value. expected: the level. A weight below 1 is that of the vector in the trees' samples
- * (Efraimidis and Spirakis): one of 0.1 is ten times less likely to be kept. Such a vector is not part of the shingles of the next ones either, or
- * each of them would be anomalous too; more of them in a row than a shingle has are what now goes on, and are.
+ * of the shingle, summed for each feature, scaled to value. expected: the level. A vector is learned whatever its weight, as what happened has happened: a tree
+ * forgets one as soon as any other, and of vectors left out the next ones like them stay strange (NAB label-free: 58 points so, -16 with a tenth of the weight). With
+ * shingles, a vector of a weight below 1 is not part of those of the next ones, or each of them would be anomalous too; more of them in a row than a shingle has are
+ * what now goes on, and are.
  *
- * - assumes: the warm-up is mostly normal; anomalies are rarer than a twentieth of the sample; windows follow each other at even steps.
- * - fails when: the same fault comes back often (it is in the samples, and its score sinks with each time); one feature of many is
- *   off (its share of the span is small: a longer shingle makes it smaller); a drift is slow.
+ * - assumes: the warm-up is mostly normal; anomalies are rarer than a twentieth of the sample; with shingles, windows follow each other at even steps.
+ * - fails when: the same fault comes back often (it is in the samples, and its score sinks with each time), or lasts: its first windows are told; one feature of
+ *   many is off (its share of the span is small: a longer shingle makes it smaller); a drift is slow.
  * - cost: of a score and learn at 6 features and the defaults 100 to 120 times microClusters' in the same run (264 to 334 against 2.7 microseconds of
  *   a busy core; most of it is waiting for boxes that are in no cache). Memory 8 bytes for each of trees x sampleSize x features x shingleSize, nearly all of it boxes: 5.4 MiB a key from the start, 6.0
  *   MiB at the most; a snapshot 0.4 MiB after 300 vectors and 1.1 MiB from 20,000 on. For tens or hundreds of keys, not for ten thousand.
@@ -72,7 +83,7 @@ export function randomCutForest(given: Given<RandomCutForestParameters> = {}): M
   return {
     kind,
     create: (features, seed) => new RandomCutForest(features, shape, seed),
-    restore: (features, snapshot) => RandomCutForest.fromState(features, shape, readState<State>(snapshot, kind, version)),
+    restore: (features, snapshot) => RandomCutForest.fromState(features, shape, readState<State>(snapshot.version === calibratedVersion ? { ...snapshot, version } : snapshot, kind, version)),
   }
 }
 
@@ -89,7 +100,6 @@ interface State {
   input: ForestInputState | null
   forest: ForestState | null
   thresholder: number[]
-  calibrator: TailCalibratorState
   apart: number
 }
 
@@ -102,13 +112,15 @@ interface Grown {
 let located = new Float32Array(0)
 let attribution = new Float64Array(0)
 let parts = new Float64Array(0)
+let ratios = new Float64Array(0)
 
 class RandomCutForest implements Model {
   private readonly features: readonly FeatureDescriptor[]
   private readonly shape: Shape
   private readonly seed: number
   private readonly thresholder: ScoreThresholder
-  private calibrator = new TailCalibrator()
+  /** Of the raw score; more where the thresholder says so. */
+  private readonly boundary: number
   private readonly warmUp: WarmUp
   private grown: Grown | undefined
   /** Anomalous vectors in a row. */
@@ -121,6 +133,7 @@ class RandomCutForest implements Model {
     this.features = features
     this.shape = shape
     this.seed = seed
+    this.boundary = usualScore + reach / (features.length * shape.shingleSize) ** reachFalls
     this.warmUp = new WarmUp(features.length, shape.needed)
     this.thresholder = new ScoreThresholder({ score: shape.timeDecay, difference: differenceDiscount }, zFactor, shape.shingleSize)
     this.scored = new Float64Array(features.length)
@@ -167,14 +180,13 @@ class RandomCutForest implements Model {
       return
     }
     const raw = this.wasScored(x) ? this.scoredRaw! : this.rawScore(this.grown, x)
-    const value = this.valueOf(raw)
     this.scoredRaw = undefined
     this.apart = weight < 1 ? this.apart + 1 : 0
     const { input, forest } = this.grown
     const p = this.locate(input, x)
-    forest.learn(p, weight, this.apart === 0 || this.apart > this.shape.shingleSize)
-    input.follow(p, weight, value > 1)
-    this.calibrator.observe(raw, weight, this.reachOf(raw))
+    forest.learn(p, 1, this.apart === 0 || this.apart > this.shape.shingleSize)
+    if (ratios.length !== p.length) ratios = new Float64Array(p.length)
+    if (input.follow(p, ratios)) forest.changeUnits(ratios)
     this.thresholder.update(raw)
   }
 
@@ -187,7 +199,6 @@ class RandomCutForest implements Model {
       input: grown?.input.toState() ?? null,
       forest: grown === undefined ? null : forestState(grown.forest),
       thresholder: this.thresholder.toState(),
-      calibrator: this.calibrator.toState(),
       apart: this.apart,
     }
     return { kind, version, state }
@@ -200,7 +211,6 @@ class RandomCutForest implements Model {
       model.grown = { input: ForestInput.fromState(features, state.input), forest: restoreForest(features.length, shape, state.forest) }
     }
     model.thresholder.load(state.thresholder)
-    model.calibrator = TailCalibrator.fromState(state.calibrator)
     model.apart = state.apart
     return model
   }
@@ -215,7 +225,6 @@ class RandomCutForest implements Model {
       const x = rows.subarray(at, at + d)
       if (forest.pointsInTree >= leastPoints) {
         const raw = this.rawScore(grown, x)
-        this.calibrator.observe(raw, 1, this.reachOf(raw))
         this.thresholder.update(raw)
       }
       forest.learn(this.locate(input, x), 1, true)
@@ -224,14 +233,7 @@ class RandomCutForest implements Model {
   }
 
   private valueOf(raw: number): number {
-    const reach = this.reachOf(raw)
-    return this.calibrator.value(raw, reach)
-  }
-
-  /** How far a score is on its way from the mean to the thresholder's threshold. */
-  private reachOf(raw: number): number {
-    const mean = this.thresholder.mean()
-    return Math.max(0, (raw - mean) / Math.max(leastReach, this.thresholder.threshold() - mean))
+    return Math.max(0, raw - usualScore) / (Math.max(this.boundary, this.thresholder.threshold()) - usualScore)
   }
 
   /** The forest's score; its parts are in `attribution` until the next one. */

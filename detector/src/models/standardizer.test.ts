@@ -103,6 +103,22 @@ describe('afterwards', () => {
     expect(run(learned(), 1000, () => 0, 1)).toBe(1)
   })
 
+  test('by doubling, a scale moves once it is off by a factor of 2, and then by a power of two', () => {
+    const standardizer = learned()
+    const uniform = mulberry32(23)
+    const ratios = new Float64Array(2)
+    const moves: number[][] = []
+    let growth = 1
+    for (let t = 0; t < 4000; t++) {
+      standardizer.observe(Float64Array.of((5 * gaussian(uniform)) / growth, 0), 1, 0)
+      if (!standardizer.rescaleByDoubling(ratios)) continue
+      moves.push([...ratios])
+      growth *= ratios[0]!
+    }
+    expect(moves).toEqual([[2, 1], [2, 1]])
+    expect(run(learned(), 4000, () => 5 * gaussian(uniform), 1)).toBeGreaterThan(growth / 2)
+  })
+
   test('the doubt falls towards 1 with what was learned', () => {
     const standardizer = learned()
     const before = standardizer.doubt()

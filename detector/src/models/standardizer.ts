@@ -192,6 +192,31 @@ export class Standardizer {
     return true
   }
 
+  /**
+   * As `rescale`, for who keeps coordinates for long: a scale moves only once it is off by a factor of 2, and then by a power of two. Dividing by one is
+   * exact, so what is kept stays in its order to the bit.
+   *
+   * @param ratios gets new scale / old for each feature: 1 where it stays.
+   * @returns whether one moved.
+   */
+  rescaleByDoubling(ratios: Float64Array): boolean {
+    if (this.sinceRescale < rescaleEvery) return false
+    this.sinceRescale = 0
+    const { cells, dimension: d } = this
+    let moved = false
+    for (let f = 0; f < d; f++) {
+      const scale = cells[scaleAt * d + f]!
+      const least = this.bent[f] ? leastBentScale : leastLinearScale(Math.abs(cells[originAt * d + f]!))
+      const growth = Math.min(largest / scale, Math.max(least / scale, cells[growthAt * d + f]!))
+      const ratio = 2 ** Math.trunc(Math.log2(growth))
+      ratios[f] = ratio
+      cells[scaleAt * d + f] = scale * ratio
+      cells[growthAt * d + f] = growth / ratio
+      moved ||= ratio !== 1
+    }
+    return moved
+  }
+
   toState(): StandardizerState {
     return { cells: this.cells, independence: this.independence, learned: this.learned, sinceRescale: this.sinceRescale, bout: this.bout }
   }

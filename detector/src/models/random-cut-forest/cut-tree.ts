@@ -205,6 +205,22 @@ export class CutTree {
     this.spans[node] = sumSpans(boxes, at, d)
   }
 
+  /**
+   * Divides cuts and boxes as their points are divided.
+   *
+   * @param ratios powers of two, of coordinate i that of i modulo their number.
+   */
+  divide(ratios: Float64Array): void {
+    const { boxes, cutValue, cutDimension, dimension: d, usedNodes } = this
+    const features = ratios.length
+    for (let node = 0; node < usedNodes; node++) {
+      const at = node * 2 * d
+      for (let side = 0; side < 2 * d; side++) boxes[at + side]! /= ratios[side % features]!
+      cutValue[node]! /= ratios[cutDimension[node]! % features]!
+      this.spans[node] = sumSpans(boxes, at, d)
+    }
+  }
+
   /** What is left of a node's box without a point that went: see `shrinkBox`. */
   private shrink(node: number, gone: Float32Array, touched: number): number {
     const { boxes, dimension: d } = this

@@ -22,14 +22,15 @@ function locate(input: ForestInput, x: readonly number[]): number[] {
   return [...out]
 }
 
-/** Feeds vectors as a model does. */
-function follow(input: ForestInput, from: Float64Array, weight = 1): number[][] {
+/** Feeds vectors as a model does; their coordinates in the units of then. */
+function follow(input: ForestInput, from: Float64Array): number[][] {
   const seen: number[][] = []
+  const ratios = new Float64Array(3)
   for (let at = 0; at < from.length; at += 3) {
     const out = new Float32Array(3)
     input.locate(from.subarray(at, at + 3), out)
     seen.push([...out])
-    input.follow(out, weight, weight < 1)
+    input.follow(out, ratios)
   }
   return seen
 }
@@ -53,22 +54,35 @@ describe('the forest\'s input', () => {
     expect([...b.expected()]).toEqual(place.map((f) => a.expected()[f]!))
   })
 
-  test('a slow rise of many scales stays near 0, and is expected', () => {
-    const input = ForestInput.learn(features, rows(60, 10))
-    const seen = follow(input, rows(460, 10).subarray(60 * 3))
-    const late = seen.slice(-100).map(([, , pressure]) => pressure!)
-    expect(Math.abs(late.reduce((a, b) => a + b) / 100)).toBeLessThan(0.5)
-    expect(Math.abs(input.expected()[0]! - 104_600)).toBeLessThan(300)
+  test('expects the level, which a slow rise leaves behind by its memory of 250 vectors and more', () => {
+    const input = ForestInput.learn(features, rows(60, 1))
+    follow(input, rows(2060, 1).subarray(60 * 3))
+    const behind = 102_060 - input.expected()[0]!
+    expect(behind).toBeGreaterThan(250)
+    expect(behind).toBeLessThan(600)
   })
 
-  test('a jump stays far for long, and longer when it was judged anomalous', () => {
-    const after = (weight: number): number => {
-      const input = ForestInput.learn(features, rows(60))
-      const jumped = Float64Array.from(rows(100, 0, 2), (v, i) => (i % 3 === 0 ? v + 10_000 : v))
-      return follow(input, jumped, weight).at(-1)![2]!
+  test('a jump stays far for long', () => {
+    const input = ForestInput.learn(features, rows(60))
+    const jumped = Float64Array.from(rows(100, 0, 2), (v, i) => (i % 3 === 0 ? v + 10_000 : v))
+    expect(follow(input, jumped).at(-1)![2]).toBeGreaterThan(5)
+  })
+
+  test('units change by powers of two only, and the level with them', () => {
+    const input = ForestInput.learn(features, rows(60))
+    const ratios = new Float64Array(3)
+    const out = new Float32Array(3)
+    const changes: number[][] = []
+    const uniform = mulberry32(3)
+    for (let i = 0; i < 2000; i++) {
+      input.locate(Float64Array.of(1e5 + 1500 * gaussian(uniform), 0.01 * gaussian(uniform), 5 + 0.5 * gaussian(uniform)), out)
+      const before = input.expected()
+      if (!input.follow(out, ratios)) continue
+      changes.push([...ratios])
+      expect(Math.abs(input.expected()[0]! - before[0]!)).toBeLessThan(10)
     }
-    expect(after(1)).toBeGreaterThan(5)
-    expect(after(0.1)).toBeGreaterThan(after(1))
+    // A scatter five times as wide is two doublings; the others stay.
+    expect(changes).toEqual([[1, 1, 2], [1, 1, 2]])
   })
 
   test('goes on from its state to the bit', () => {

@@ -51,6 +51,37 @@ describe('the forest', () => {
     expect(forestState(copy)).toEqual(forestState(forest))
   })
 
+  test.each([4, 0.5])('in units of %d it says and learns the same to the bit', (ratio) => {
+    const forest = taught(500)
+    const other = taught(500)
+    other.changeUnits(Float64Array.of(ratio, ratio))
+    const [a, b] = [new Float64Array(16), new Float64Array(16)]
+    for (const { x, weight } of stream(300, 9)) {
+      const same = x.map((value) => value / ratio)
+      expect(other.score(same, b)).toBe(forest.score(x, a))
+      expect(b).toEqual(a)
+      forest.learn(x, weight, true)
+      other.learn(same, weight, true)
+    }
+  })
+
+  test('comes back from other units to the bit', () => {
+    const forest = taught(500)
+    forest.changeUnits(Float64Array.of(4, 0.5))
+    expect(forestState(forest)).not.toEqual(forestState(taught(500)))
+    forest.changeUnits(Float64Array.of(0.25, 2))
+    expect(forestState(forest)).toEqual(forestState(taught(500)))
+  })
+
+  test('goes on from its state in other units', () => {
+    const forest = taught(500)
+    forest.changeUnits(Float64Array.of(4, 0.5))
+    const copy = restoreForest(2, shape, forestState(forest))
+    const [a, b] = [new Float64Array(16), new Float64Array(16)]
+    expect(copy.score(Float32Array.of(1, 3), b)).toBe(forest.score(Float32Array.of(1, 3), a))
+    expect(b).toEqual(a)
+  })
+
   test('keeps no vector that no tree needs', () => {
     const forest = taught(2000)
     const needed = new Set<number>()

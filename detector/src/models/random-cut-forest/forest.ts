@@ -92,6 +92,16 @@ export class CutForest {
     else store.release(slot)
   }
 
+  /**
+   * Says that the features' units have become larger: all points, boxes and cuts are what they were, in the new units.
+   *
+   * @param ratios new unit / old of each feature, powers of two: nothing is rounded, so trees stay as they are.
+   */
+  changeUnits(ratios: Float64Array): void {
+    this.store.divide(ratios)
+    for (const tree of this.trees) tree.divide(ratios)
+  }
+
   private forget(tree: CutTree, leaf: number): void {
     const point = tree.leafPoint[leaf]!
     if (tree.forget(leaf)) this.store.release(point)

@@ -124,6 +124,13 @@ export class ShingleStore implements PointSource {
     }
   }
 
+  /** Divides each feature of all vectors. @param ratios powers of two, one for each feature: dividing by them is exact. */
+  divide(ratios: Float64Array): void {
+    const { cells, features } = this
+    const end = this.used * features
+    for (let at = 0; at < end; at += features) for (let f = 0; f < features; f++) cells[at + f]! /= ratios[f]!
+  }
+
   /** Slots of the vectors kept, by age. */
   inOrder(): Int32Array {
     const slots: number[] = []

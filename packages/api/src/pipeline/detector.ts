@@ -30,7 +30,7 @@ const randomCutForest = z
   .strictObject({
     trees: z.int().min(1).max(1_000).default(50).describe('Number of trees. Default: 50.'),
     sampleSize: z.int().min(2).max(4_096).default(256).describe('Vectors kept by each tree. Default: 256.'),
-    shingleSize: z.int().min(1).max(128).default(8).describe('Consecutive vectors that make one point. Default: 8.'),
+    shingleSize: z.int().min(1).max(128).default(1).describe('Consecutive vectors that make one point. Default: 1.'),
     timeDecay: z.number().min(0).max(1).optional().describe('Rate of forgetting. Default: 1 / (10 * sampleSize).'),
   })
   .describe('Robust random cut forest.')
