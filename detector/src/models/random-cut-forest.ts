@@ -67,9 +67,9 @@ const leastPoints = 8
  * - assumes: the warm-up is mostly normal; anomalies are rarer than a twentieth of the sample; with shingles, windows follow each other at even steps.
  * - fails when: the same fault comes back often (it is in the samples, and its score sinks with each time), or lasts: its first windows are told; one feature of
  *   many is off (its share of the span is small: a longer shingle makes it smaller); a drift is slow.
- * - cost: of a score and learn at 6 features and the defaults 100 to 120 times microClusters' in the same run (264 to 334 against 2.7 microseconds of
- *   a busy core; most of it is waiting for boxes that are in no cache). Memory 8 bytes for each of trees x sampleSize x features x shingleSize, nearly all of it boxes: 5.4 MiB a key from the start, 6.0
- *   MiB at the most; a snapshot 0.4 MiB after 300 vectors and 1.1 MiB from 20,000 on. For tens or hundreds of keys, not for ten thousand.
+ * - cost: of a score and learn at 6 features and the defaults 13 times microClusters' in the same run (60 against 4.6 microseconds of a busy machine; most of it is waiting for
+ *   nodes that are in no cache), about 100 times at a shingle of 8. Memory 8 bytes for each of trees x sampleSize x features x shingleSize for boxes and 13 KiB a tree: 1.6 MiB a key,
+ *   6 MiB at a shingle of 8; a snapshot 0.4 MiB after 300 vectors and 0.7 MiB from 20,000 on. For hundreds of keys, not for ten thousand.
  * - guarantees: the features' order does not matter; sum of attributions = score; a tree after an insertion or removal has the distribution of
  *   one drawn anew; the same seed and vectors give the same scores to the bit.
  * - reference: Guha et al. 2016, ICML; github.com/aws/random-cut-forest-by-aws 4.3.0, whose trees, scores and attributions are reproduced
