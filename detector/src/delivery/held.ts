@@ -3,7 +3,7 @@ import { nextTurn } from '@tidewatch/kit'
 import { countOutputs, hasOutput, joinEffects, noEffects, type Effects } from '../effects.ts'
 import type { PartitionCheckpoints } from '../state/partition-checkpoints.ts'
 import type { Topology } from '../topology.ts'
-import type { TransactionLimit } from './pace.ts'
+import { fillsLimit, type TransactionLimit } from './pace.ts'
 
 /** What belongs together: all that came of the records up to a position, since the commit before. */
 export interface Commit {
@@ -58,12 +58,7 @@ export class Held {
 
   /** As much has come out as one transaction may hold, or more. */
   fills(limit: TransactionLimit): boolean {
-    if (countOutputs(this.out) >= limit.records) return true
-    const { deadLetters, late } = this.out
-    let bytes = 0
-    for (const { record } of deadLetters) bytes += record.value?.length ?? 0
-    for (const record of late) bytes += record.value?.length ?? 0
-    return bytes >= limit.bytes
+    return fillsLimit(this.out, limit)
   }
 
   /** Records were taken in that the group does not know of. */

@@ -1,3 +1,5 @@
+import { countOutputs, type Effects } from '../effects.ts'
+
 /** How soon one transaction may follow another where nobody waits for what is in it. */
 const minPauseMs = 100
 
@@ -53,6 +55,15 @@ export interface TransactionLimit {
 
 export const largestTransaction: TransactionLimit = { records: 5_000, bytes: 8 * 1024 * 1024 }
 const smallestTransaction: TransactionLimit = { records: 100, bytes: 64 * 1024 }
+
+/** Whether as much has come out as one transaction may hold, or more. Verdicts are of one size; what came from outside is as large as its sender has made it. */
+export function fillsLimit(effects: Effects, limit: TransactionLimit): boolean {
+  if (countOutputs(effects) >= limit.records) return true
+  let bytes = 0
+  for (const { record } of effects.deadLetters) bytes += record.value?.length ?? 0
+  for (const record of effects.late) bytes += record.value?.length ?? 0
+  return bytes >= limit.bytes
+}
 
 /** A transaction that takes longer than this is too large for what the brokers are able to do: they end it after a minute. */
 const slowMs = 5_000
