@@ -4,8 +4,10 @@ import { connect as connectTls, getCACertificates } from 'node:tls'
 import { createLogger, systemClock, type Logger } from '@tidewatch/kit'
 import type { ISocketFactoryArgs, KafkaConfig, Kafka as KafkaClient, RetryOptions } from 'kafkajs'
 import { AccessDenied, AddressInvalid, isAccessDenied, KafkaUnreachable, reasonOf } from './errors.ts'
+import { isKnownVersion } from './library/insides.ts'
 import { bridgeLog } from './library/kafkajs-log.ts'
 import { Kafka } from './library/kafkajs.ts'
+import { readIntoShared } from './library/receive.ts'
 import { authenticate } from './sasl.ts'
 
 /** Certificates by file name: the files are read again for each connection, so rotated ones are taken up. */
@@ -112,7 +114,7 @@ export function parseBrokers(brokers: string | readonly string[]): string[] {
 }
 
 function openSocket(tls: TlsOptions | undefined, { host, port, onConnect }: ISocketFactoryArgs): Socket {
-  const socket = tls === undefined ? connectPlain({ host, port }, onConnect) : openTlsSocket(tls, host, port, onConnect)
+  const socket: Socket = tls === undefined ? connectPlain({ host, port, ...(isKnownVersion && { onread: readIntoShared(() => socket) }) }, onConnect) : openTlsSocket(tls, host, port, onConnect)
   socket.setKeepAlive(true, keepAliveMs)
   // A request is written whole; waiting for more to send with it only makes it late.
   socket.setNoDelay(true)

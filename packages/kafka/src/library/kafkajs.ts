@@ -8,11 +8,14 @@ import { installJoinGroup } from './join-group.ts'
 import { installOneSocket } from './one-socket.ts'
 import { installOutOfRangeRecovery } from './out-of-range.ts'
 import { groupMessagesPerPartition, produceRequest } from './produce-request.ts'
+import { installReceive } from './receive.ts'
+import { createRequest } from './request.ts'
 
 // These are copied by name into the files that use them, so they have to be in place before kafkajs is loaded.
 if (isKnownVersion) {
   replaceInside('protocol/requests/fetch/v4/decodeMessages', decodeMessages)
   replaceInside('consumer/batch', FetchedBatch)
+  replaceInside('protocol/request', createRequest)
   replaceInside('protocol/requests/produce/v3/request', produceRequest)
   replaceInside('producer/groupMessagesPerPartition', groupMessagesPerPartition)
 }
@@ -26,6 +29,7 @@ if (isKnownVersion) {
   installJoinGroup()
   installOneSocket()
   installOutOfRangeRecovery()
+  installReceive()
 }
 for (const { type, codec } of Object.values(codecs)) {
   if (codec !== undefined) kafkajs.CompressionCodecs[type as never] = (() => codec) as never

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { requireInside } from './insides.ts'
+import { forgetReceived } from './receive.ts'
 
 interface Connection {
   host: string
@@ -8,16 +9,11 @@ interface Connection {
   connectionStatus: string
   authenticatedAt: unknown
   requestQueue: { waitForPendingRequests(): Promise<void>; destroy(): void }
-  chunks: Buffer[]
-  bytesBuffered: number
-  bytesNeeded: number
   connect: (this: Connection) => Promise<true>
   disconnect: (this: Connection) => Promise<true>
   isConnected(): boolean
   rejectRequests(error: Error): void
 }
-
-const lengthBytes = 4
 
 /**
  * Lets what belongs to one socket end with it.
@@ -72,9 +68,7 @@ function release(connection: Connection, socket: Socket | undefined): () => void
     socket?.on('error', () => {})
     socket?.destroy()
     connection.rejectRequests(closed(connection))
-    connection.chunks = []
-    connection.bytesBuffered = 0
-    connection.bytesNeeded = lengthBytes
+    forgetReceived(connection)
   }
 }
 

@@ -1,12 +1,13 @@
 import { codecs } from '../codecs/index.ts'
 import { requireInside } from './insides.ts'
 import { writeBatch, type WritableRecord } from './record-batch.ts'
+import { Pieces } from './request.ts'
 
 interface Encoder {
+  buffer: Buffer
   writeString(text: string | null): Encoder
   writeInt16(value: number): Encoder
   writeInt32(value: number): Encoder
-  writeBuffer(data: Buffer): Encoder
 }
 
 const Encoder = requireInside<new (size?: number) => Encoder>('protocol/encoder')
@@ -51,7 +52,8 @@ export function produceRequest({
     apiName: 'Produce',
     expectResponse: () => acks !== 0,
     encode: async () => {
-      const encoder = new Encoder()
+      const pieces: Buffer[] = []
+      let encoder = new Encoder()
         .writeString(transactionalId)
         .writeInt16(acks)
         .writeInt32(timeout)
@@ -60,10 +62,11 @@ export function produceRequest({
         encoder.writeString(topic).writeInt32(partitions.length)
         for (const { partition, messages, firstSequence } of partitions) {
           const batch = await writeBatch(messages, { ...fields, baseSequence: firstSequence })
-          encoder.writeInt32(partition).writeInt32(batch.length).writeBuffer(batch)
+          pieces.push(encoder.writeInt32(partition).writeInt32(batch.length).buffer, batch)
+          encoder = new Encoder(64)
         }
       }
-      return encoder
+      return new Pieces(pieces)
     },
   }
 }
