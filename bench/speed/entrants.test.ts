@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseEntrants, entrants, idOf } from './entrants.ts'
+import { bareLoop, chooseEntrants, entrants, idOf, orderOfRound } from './entrants.ts'
 
 test('everybody takes part where nobody is named', () => {
   expect(chooseEntrants([])).toEqual(entrants)
@@ -20,4 +20,14 @@ test.each(['spark', 'flin', 'flink/Exactly', 'river/ExactlyOnce', ''])('"%s" is 
   expect(() => chooseEntrants([name])).toThrow(
     `There is no contender "${name}": name tidewatch, kafka-streams, flink, river, bare-loop, or one of them with its guarantee and workers, such as kafka-streams/AtLeastOnce/1`,
   )
+})
+
+test('every other round goes the other way, and leaves the list as it is', () => {
+  const list = ['a', 'b', 'c']
+  expect([1, 2, 3].map((round) => orderOfRound(list, round).join(''))).toEqual(['abc', 'cba', 'abc'])
+  expect(list).toEqual(['a', 'b', 'c'])
+})
+
+test('who reads the topic before the rounds is one of them', () => {
+  expect(idOf(bareLoop)).toBe('bare-loop/None/1')
 })

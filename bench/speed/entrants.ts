@@ -39,3 +39,11 @@ export function chooseEntrants(names: readonly string[]): Entrant[] {
   }
   return entrants.filter((one) => names.length === 0 || names.some((name) => isNamed(one, name)))
 }
+
+/** Reads the topic and nothing else. */
+export const bareLoop = entrants.find(({ name }) => name === 'bare-loop')!
+
+/**
+ * The order of a round, counted from 1: there and back, so that nobody is always the first, and neighbours stay neighbours.
+ */
+export const orderOfRound = <One>(inOrder: readonly One[], round: number): One[] => (round % 2 === 1 ? [...inOrder] : inOrder.toReversed())
