@@ -73,8 +73,8 @@ export interface AssignedPartition extends TopicPartition {
  * - `assigned`: the WHOLE assignment after a (re)balance, before any of its records. Nothing is fetched until
  *   the reader has answered with `start`, once, naming the offset at which each partition begins.
  *   Partitions kept from before are in it too; the reader decides whether what it holds of them is still good.
- * - `batch`: records of one partition, in offset order, without gaps that matter. The next event is fetched
- *   only when the reader asks for it: that is the back-pressure.
+ * - `batch`: records of one partition, in offset order, without gaps that matter. Only what the reader has asked
+ *   for makes room for more, beyond a bounded part that is fetched ahead: that is the back-pressure.
  */
 export type SourceEvent =
   | { kind: 'assigned'; partitions: AssignedPartition[]; start(offsets: (TopicPartition & { offset: number })[]): void }

@@ -259,6 +259,32 @@ test('a paused partition brings nothing until it is resumed, and then all of it'
   expect(seen.slice(5)).toEqual(upTo(5).map((i) => [1, i]))
 })
 
+test('what was fetched of a partition before it was paused comes after it is resumed: each record once, in order', async () => {
+  const topic = await aTopic(2)
+  await write([...numbered(topic, 2_000, 0), ...numbered(topic, 2_000, 1)])
+  const source = aSource(topic, { maxBytesPerPartition: 2_000 })
+  const events = source[Symbol.asyncIterator]()
+  const seen: number[][] = [[], []]
+  const read = async (isEnough: () => boolean) => {
+    while (!isEnough()) {
+      const event = await take(events)
+      if (event.kind === 'assigned') event.start(fromStart(event.partitions))
+      if (event.kind === 'batch') seen[event.batch.partition]!.push(...valuesOf(event.batch.records))
+    }
+  }
+  await read(() => seen.some(({ length }) => length > 0))
+  const paused = seen[0]!.length > 0 ? 1 : 0
+  await sleep(500)
+  source.pause([{ topic, partition: paused }])
+  const before = seen[paused]!.length
+  await read(() => seen[1 - paused]!.length === 2_000)
+  await next(events, 'idle')
+  expect(seen[paused]).toHaveLength(before)
+  source.resume([{ topic, partition: paused }])
+  await read(() => seen[paused]!.length >= 2_000)
+  expect(seen).toEqual([upTo(2_000), upTo(2_000)])
+})
+
 test('a missing topic is named', async () => {
   const events = aSource('no-such-topic')[Symbol.asyncIterator]()
   const error = await events.next().catch((thrown: unknown) => thrown)

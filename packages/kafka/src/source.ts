@@ -1,4 +1,4 @@
-import { AppError, systemClock, type Clock, type Logger } from '@tidewatch/kit'
+import { AppError, nextTurn, systemClock, type Clock, type Logger } from '@tidewatch/kit'
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import { createTopicAdmin } from './admin.ts'
 import { createClient, type Client, type KafkaConnection } from './connection.ts'
@@ -23,7 +23,9 @@ import type {
   SourceEvent,
   TopicPartition,
 } from './ports.ts'
+import { FetchedBatch } from './library/fetched-batch.ts'
 import { PartitionAssigners } from './library/kafkajs.ts'
+import { ReadAhead } from './read-ahead.ts'
 import { cursorOf, toRecords } from './records.ts'
 import { Membership } from './source-assigner.ts'
 
@@ -49,7 +51,7 @@ export interface RecordSourceOptions {
   metadataMaxAgeMs?: number
   /** The longest that a fetch waits on the broker where nothing is there to fetch; 250. */
   maxWaitMs?: number
-  /** Most bytes of one fetch, over all partitions; 8 MiB. With the batch in the reader's hands, all that is held. */
+  /** Most bytes of one fetch, over all partitions; 8 MiB. Up to half of it waits for the reader while the next one comes: two of them are all that is held. */
   maxBytes?: number
   /** Most bytes of one fetch from one partition; 1 MiB. */
   maxBytesPerPartition?: number
@@ -92,13 +94,14 @@ const leaveTimeoutMs = 5_000
  *
  * The flow, with what runs where:
  *
- *     kafkajs   GROUP_JOIN: pause all --- fetch: nothing --- fetch --- eachBatch parks ----- eachBatch parks ---
- *     source          read positions, `assigned`                 \           \ resolves           \
- *     reader                             start(): seek, resume ---         takes the batch, works, asks again
+ *     kafkajs   GROUP_JOIN: pause all --- fetch: nothing --- fetch --- eachBatch, eachBatch parks ----- fetch ---
+ *     source          read positions, `assigned`                 \  read ahead          / half of it is taken
+ *     reader                             start(): seek, resume ---    takes a batch, works, asks again, takes ...
  *
- * A parked batch is all the read-ahead there is: kafkajs fetches no more until the reader has taken it, and sends
- * heartbeats by our timer meanwhile. When the group rebalances, the parked batch is withdrawn and the member joins
- * again at once, whatever the reader is doing; its batches are stale from then on and its commits are refused.
+ * What was fetched waits in the source for its reader, up to half a fetch, and kafkajs fetches on. What is beyond that parks: kafkajs
+ * waits until there is room, and heartbeats go by our timer meanwhile. When the group rebalances, whatever waits or is parked
+ * is withdrawn and the member joins again at once, whatever the reader is doing; its batches are stale from then on and its
+ * commits are refused.
  */
 export function createRecordSource(options: RecordSourceOptions): RecordSource {
   return new KafkaRecordSource({ ...defaults, ...options })
@@ -106,7 +109,16 @@ export function createRecordSource(options: RecordSourceOptions): RecordSource {
 
 type Settings = RecordSourceOptions & typeof defaults
 
-/** A batch that waits for the reader; settling it lets kafkajs go on. */
+type Batch = EachBatchPayload['batch'] | FetchedBatch
+
+/** What waits for the reader: kafkajs has gone on already. */
+interface Waiting {
+  partition: number
+  bytes: number
+  batch: Batch
+}
+
+/** A batch for which there is no room; settling it lets kafkajs go on. */
 interface Parked {
   payload: EachBatchPayload
   resolve: () => void
@@ -131,6 +143,7 @@ class KafkaRecordSource implements RecordSource {
   #rebalanceError: Error | undefined
 
   #assignment: SourceEvent | undefined
+  readonly #ahead: ReadAhead<Waiting>
   #parked: Parked | undefined
   #failure: AppError | undefined
   #wake: (() => void) | undefined
@@ -151,6 +164,7 @@ class KafkaRecordSource implements RecordSource {
     this.#log = settings.log.child({ topic: settings.topic, groupId: settings.groupId })
     this.#client = createClient(settings.connection, settings.log)
     this.#membership = new Membership(settings.instanceId)
+    this.#ahead = new ReadAhead(settings.maxBytes / 2)
     this.#consumer = this.#client.kafka.consumer({
       groupId: settings.groupId,
       // The second is for groups in which members of an earlier version are still at work.
@@ -183,6 +197,8 @@ class KafkaRecordSource implements RecordSource {
 
   /** The next event; undefined when closed. */
   async #next(): Promise<SourceEvent | undefined> {
+    // Between two batches sockets are read too, or nothing would come while there is something to do.
+    await nextTurn()
     for (;;) {
       this.#polledAtMs = this.#settings.clock.now()
       if (this.#isClosed) return undefined
@@ -192,7 +208,8 @@ class KafkaRecordSource implements RecordSource {
         this.#assignment = undefined
         return assignment
       }
-      if (this.#parked !== undefined) return this.#take(this.#parked)
+      const batch = this.#takeFirst()
+      if (batch !== undefined) return this.#tell(batch)
       const isWoken = await this.#waitForNews()
       if (!isWoken && this.#isStarted) return { kind: 'idle' }
     }
@@ -213,15 +230,26 @@ class KafkaRecordSource implements RecordSource {
     })
   }
 
-  /** Gives the parked batch to the reader and lets kafkajs fetch what comes after it meanwhile. */
-  #take({ payload, resolve }: Parked): SourceEvent {
-    const { batch } = payload
-    const generation = this.#generation
+  /** The batch that the reader gets next; kafkajs goes on where there is room for what it has parked. */
+  #takeFirst(): Batch | undefined {
+    const waiting = this.#ahead.take((partition) => this.#pausedByReader.has(partition))
+    const parked = this.#parked
+    if (parked === undefined || (waiting !== undefined && !this.#ahead.add(waitingOf(parked.payload)))) return waiting?.batch
     this.#parked = undefined
-    // Only here, not after eachBatch: a batch that was withdrawn must be fetched again. lastOffset() is beyond control
+    this.#pass(parked.payload)
+    parked.resolve()
+    return waiting?.batch ?? parked.payload.batch
+  }
+
+  /** Tells kafkajs that the next fetch follows this batch. */
+  #pass(payload: EachBatchPayload): void {
+    // Not after eachBatch: a parked batch that was withdrawn must be fetched again. lastOffset() is beyond control
     // records and gaps at the batch's end, so that a fetch never stands still before them.
-    payload.resolveOffset(batch.lastOffset())
-    resolve()
+    payload.resolveOffset(payload.batch.lastOffset())
+  }
+
+  #tell(batch: Batch): SourceEvent {
+    const generation = this.#generation
     const recordBatch: RecordBatch = {
       topic: batch.topic,
       partition: batch.partition,
@@ -298,6 +326,7 @@ class KafkaRecordSource implements RecordSource {
   #revoke(): void {
     this.#isStarted = false
     this.#assignment = undefined
+    this.#ahead.clear()
     const parked = this.#parked
     this.#parked = undefined
     parked?.resolve()
@@ -386,7 +415,15 @@ class KafkaRecordSource implements RecordSource {
       return Promise.reject(error)
     }
     // What lies in kafkajs' queue behind a batch that was withdrawn; going on with it is the rebalance storm.
-    if (this.#isClosed || !this.#isStarted || !this.#assigned.has(payload.batch.partition)) return Promise.resolve()
+    const { partition } = payload.batch
+    if (this.#isClosed || !this.#isStarted || !this.#assigned.has(partition)) return Promise.resolve()
+    // Fetched before it was paused: it comes again after `resume`.
+    if (this.#pausedByReader.has(partition)) return Promise.resolve()
+    if (this.#ahead.add(waitingOf(payload))) {
+      this.#pass(payload)
+      this.#wake?.()
+      return Promise.resolve()
+    }
     // Asked three times as often as is needed; kafkajs sends only what is due.
     this.#heartbeat ??= setInterval(() => void this.#beat(), this.#settings.heartbeatIntervalMs / 3)
     return new Promise((resolve, reject) => {
@@ -402,7 +439,7 @@ class KafkaRecordSource implements RecordSource {
     try {
       await parked.payload.heartbeat()
     } catch (error) {
-      if (isProtocolError(error, rebalanceErrors)) this.#isStarted = false
+      if (isProtocolError(error, rebalanceErrors)) this.#withdraw()
       // Taken by the reader in the meantime: kafkajs will meet the same answer by itself.
       if (this.#parked !== parked) return
       this.#parked = undefined
@@ -466,9 +503,15 @@ class KafkaRecordSource implements RecordSource {
     if (generation !== this.#generation || !this.#isStarted || !isOurs) throw rebalancing()
   }
 
+  /** The group is about to tell anew what is whose. */
+  #withdraw(): void {
+    this.#isStarted = false
+    this.#ahead.clear()
+  }
+
   /** kafkajs has not heard of it yet: without this it would go on fetching until its next heartbeat. */
   #passOnRebalance(thrown: unknown): void {
-    this.#isStarted = false
+    this.#withdraw()
     // The broker's answer itself; what kafkajs wraps it in it would not know again, and crash.
     const isAnswer = ({ type }: { type?: string }) => rebalanceErrors.includes(type ?? '')
     const error = causesOf(thrown).find(isAnswer) as Error
@@ -481,7 +524,7 @@ class KafkaRecordSource implements RecordSource {
   pause(partitions: TopicPartition[]): void {
     for (const { partition } of partitions) this.#pausedByReader.add(partition)
     if (this.#isStarted) this.#consumer.pause(this.#toKafkajs(partitions))
-    // What was parked before it was paused is fetched again after `resume`.
+    // What was parked before it was paused is fetched again after `resume`; what waits goes on waiting.
     const parked = this.#parked
     if (parked === undefined || !this.#pausedByReader.has(parked.payload.batch.partition)) return
     this.#parked = undefined
@@ -491,6 +534,7 @@ class KafkaRecordSource implements RecordSource {
   resume(partitions: TopicPartition[]): void {
     for (const { partition } of partitions) this.#pausedByReader.delete(partition)
     if (this.#isStarted) this.#consumer.resume(this.#toKafkajs(partitions))
+    this.#wake?.()
   }
 
   #toKafkajs(partitions: readonly TopicPartition[]): { topic: string; partitions: number[] }[] {
@@ -522,6 +566,11 @@ class KafkaRecordSource implements RecordSource {
     await Promise.race([leave.catch(() => {}), deadline])
     this.#client.destroy()
   }
+}
+
+/** What kafkajs has decoded by itself has no size that is known, and is not read ahead. */
+function waitingOf({ batch }: { batch: Batch }): Waiting {
+  return { partition: batch.partition, bytes: batch instanceof FetchedBatch ? batch.bytes : Infinity, batch }
 }
 
 function rebalancing(cause?: unknown): AppError {

@@ -56,6 +56,8 @@ export class FetchedBatch {
   readonly fetchedOffset: string
   /** Only its length is asked for, by kafkajs' own reports. */
   readonly messages: { length: number }
+  /** Of all records that it holds, unpacked. */
+  readonly bytes: number
   readonly #fromOffset: number
   readonly #all: BatchHead[]
   readonly #visible: BatchHead[]
@@ -75,6 +77,7 @@ export class FetchedBatch {
     this.#visible = withoutAborted(messages, abortedTransactions ?? []).filter(
       ({ lastOffset }) => lastOffset >= this.#fromOffset,
     )
+    this.bytes = this.#all.reduce((sum, { records }) => sum + records.length, 0)
     this.messages = { length: this.#visible.reduce((sum, { count }) => sum + count, 0) }
   }
 
