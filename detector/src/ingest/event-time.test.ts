@@ -43,6 +43,16 @@ describe('ISO 8601', () => {
     expect(parseIso8601(text)).toBeUndefined()
   })
 
+  test('whatever was read before makes no difference', () => {
+    const texts = ['2026-01-31T12:34:56Z', '2026-01-31T12:34:57.5Z', '2026-01-31T12:35:56Z', '2026-01-31T12:34:5', '2026-01-31T12:34', '2026-01-31T12:3', '2026-01-31', '2026-01-31X12:34:56', '2026-02-31T12:34:56Z', '2027-01-31t12:34:56Z']
+    const values = new Map(texts.map((text) => [text, parseIso8601(text)]))
+    fc.assert(fc.property(fc.constantFrom(...texts), fc.constantFrom(...texts), (before, text) => {
+      parseIso8601(before)
+      expect(parseIso8601(text)).toBe(values.get(text))
+    }))
+    expect([...values.values()]).toEqual([utc(texts[0]!), utc('2026-01-31T12:34:57.500Z'), utc(texts[2]!), undefined, utc('2026-01-31T12:34:00Z'), undefined, utc('2026-01-31'), undefined, undefined, utc(texts[9]!)])
+  })
+
   test('reads every moment as the engine does', () => {
     fc.assert(
       fc.property(fc.date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) => {

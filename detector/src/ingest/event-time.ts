@@ -56,20 +56,16 @@ export function parseIso8601(text: string): number | undefined {
 export function parseIso8601Bytes(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start
   if (length < 10) return NaN
-  const year = digits(bytes, start, 4)
-  const month = digits(bytes, start + 5, 2)
-  const day = digits(bytes, start + 8, 2)
-  if (year < 0 || month < 1 || month > 12 || day < 1 || bytes[start + 4] !== 45 || bytes[start + 7] !== 45) return NaN
-  if (day > (daysInMonth[month - 1] ?? 0) || (month === 2 && day === 29 && !isLeap(year))) return NaN
-  const midnightMs = daysFromCivil(year, month, day) * dayMs
-  if (length === 10) return midnightMs
-
-  const separator = bytes[start + 10]
-  if ((separator !== 84 && separator !== 116 && separator !== 32) || length < 16) return NaN
-  const hour = digits(bytes, start + 11, 2)
-  const minute = digits(bytes, start + 14, 2)
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || bytes[start + 13] !== 58) return NaN
-  let ms = midnightMs + hour * 3_600_000 + minute * 60_000
+  let ms: number
+  if (length >= minuteLength && isLastMinute(bytes, start)) ms = lastMinuteMs[0]!
+  else {
+    const midnightMs = parseDate(bytes, start)
+    if (length === 10) return midnightMs
+    ms = midnightMs + parseMinute(bytes, start, length)
+    if (Number.isNaN(ms)) return NaN
+    for (let i = 0; i < minuteLength; i++) lastMinute[i] = bytes[start + i]!
+    lastMinuteMs[0] = ms
+  }
   let at = start + 16
   if (at < end && bytes[at] === 58) {
     if (length < 19) return NaN
@@ -93,6 +89,37 @@ export function parseIso8601Bytes(bytes: Uint8Array, start: number, end: number)
     }
   }
   return at === end ? ms : ms - parseOffset(bytes, at, end)
+}
+
+/** The minute that was read last, and what it comes to: most times are of the same minute as the one before them. */
+const minuteLength = 16
+const lastMinute = new Uint8Array(minuteLength)
+const lastMinuteMs = new Float64Array(1)
+
+function isLastMinute(bytes: Uint8Array, start: number): boolean {
+  // From its end: there they differ first.
+  for (let i = minuteLength - 1; i >= 0; i--) if (bytes[start + i] !== lastMinute[i]) return false
+  return true
+}
+
+/** The midnight that a date begins with; NaN where it is none. */
+function parseDate(bytes: Uint8Array, start: number): number {
+  const year = digits(bytes, start, 4)
+  const month = digits(bytes, start + 5, 2)
+  const day = digits(bytes, start + 8, 2)
+  if (year < 0 || month < 1 || month > 12 || day < 1 || bytes[start + 4] !== 45 || bytes[start + 7] !== 45) return NaN
+  if (day > (daysInMonth[month - 1] ?? 0) || (month === 2 && day === 29 && !isLeap(year))) return NaN
+  return daysFromCivil(year, month, day) * dayMs
+}
+
+/** Hours and minutes behind a date, in milliseconds; NaN where they are none. */
+function parseMinute(bytes: Uint8Array, start: number, length: number): number {
+  const separator = bytes[start + 10]
+  if ((separator !== 84 && separator !== 116 && separator !== 32) || length < minuteLength) return NaN
+  const hour = digits(bytes, start + 11, 2)
+  const minute = digits(bytes, start + 14, 2)
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || bytes[start + 13] !== 58) return NaN
+  return hour * 3_600_000 + minute * 60_000
 }
 
 /** The offset of a zone in milliseconds; NaN where it is none. */

@@ -35,6 +35,14 @@ test('answers come out as they went in, wherever the socket has cut them', () =>
   )
 })
 
+test('an answer takes as much memory as it has bytes, and none of what it came in', () => {
+  const sent = answerOf(Buffer.alloc(5_000_000, 'x'))
+  const incoming = new Incoming()
+  const answers: Buffer[] = []
+  for (let at = 0; at < sent.length; at += 65_536) takeIn(incoming, sent.subarray(at, at + 65_536), answers)
+  expect(answers.map(({ length, buffer }) => [length, buffer.byteLength])).toEqual([[5_000_004, 5_000_004]])
+})
+
 test('one that is larger than what is set aside at first grows as it comes', () => {
   const draw = mulberry32(3)
   const content = Buffer.alloc(40_000_000)

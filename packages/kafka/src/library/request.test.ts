@@ -13,3 +13,8 @@ test('one who has no name, and pieces that are one already', async () => {
   expect(buffer.toString('latin1')).toBe('\0\0\0\x0b' + '\0\x03' + '\0\x02' + '\0\0\0\x01' + '\xff\xff' + 'x')
   expect(new Pieces([Buffer.from('a'), Buffer.from('b')]).buffer.toString()).toBe('ab')
 })
+
+test('a large request takes as much memory as it has bytes', async () => {
+  const { buffer } = await createRequest({ correlationId: 1, clientId: '', request: { apiKey: 0, apiVersion: 3, encode: encoded('x'.repeat(600_000), 'y'.repeat(300_000)) } })
+  expect([buffer.length, buffer.buffer.byteLength]).toEqual([900_014, 900_014])
+})
