@@ -29,6 +29,21 @@ test('a hundred thousand names keep theirs while the table grows', () => {
   expect(names.every((name, i) => interner.valueOf(numberOf(interner, name)) === name && numberOf(interner, name) === i)).toBe(true)
 })
 
+test('in whatever order names come, each has its own number', () => {
+  const names = fc.constantFrom('a', 'b', 'ab', 'bb', 'aab', 'abb', 'b'.repeat(40), `a${'b'.repeat(39)}`)
+  fc.assert(
+    fc.property(fc.array(names, { maxLength: 60 }), (order) => {
+      const interner = new ByteInterner((text) => text)
+      const known = new Map<string, number>()
+      for (const name of order) {
+        if (!known.has(name)) known.set(name, known.size)
+        expect(numberOf(interner, name)).toBe(known.get(name))
+      }
+      expect(interner.size).toBe(known.size)
+    }),
+  )
+})
+
 test('names whose hashes are the same are told apart', () => {
   // Pairs of equal FNV-1a hashes of 32 bits.
   const interner = new ByteInterner((text) => text)

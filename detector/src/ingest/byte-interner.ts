@@ -10,7 +10,8 @@ const initialBytes = 1_024
  * What texts stand for, found by their bytes: no string is made of a text that was met before, so a device's name is one string
  * however many readings name it.
  *
- * A hash table with linear probing; the bytes of all texts lie one after the other in one array, and are compared where hashes meet.
+ * A hash table with linear probing; the bytes of all texts lie one after the other in one array, and are compared where hashes meet. What
+ * sends at intervals sends in much the same order again, so the text that followed the last one before is compared first.
  * Bounded: when it is full, everything is forgotten and learned again.
  */
 export class ByteInterner<Value> {
@@ -23,6 +24,9 @@ export class ByteInterner<Value> {
   /** Where each entry's bytes begin; one more than there are entries. */
   #starts = new Int32Array((initialSlots >> 1) + 1)
   #bytes = new Uint8Array(initialBytes)
+  /** Of each entry the one that came after it the last time, and 1; 0 where none has. */
+  #followers = new Int32Array(initialSlots >> 1)
+  #last = 0
 
   constructor(create: (text: string) => Value, most = mostKept) {
     this.#create = create
@@ -37,6 +41,16 @@ export class ByteInterner<Value> {
    * The number of a text of at most `longestInterned` bytes, from 0 up: the same for the same bytes until all are forgotten.
    */
   numberOf(bytes: Buffer, start: number, end: number): number {
+    const length = end - start
+    const starts = this.#starts
+    const guess = this.#followers[this.#last]! - 1
+    if (guess >= 0 && starts[guess + 1]! - starts[guess]! === length && this.#isSame(starts[guess]!, bytes, start, length)) return (this.#last = guess)
+    const number = this.#find(bytes, start, end)
+    this.#followers[this.#last] = number + 1
+    return (this.#last = number)
+  }
+
+  #find(bytes: Buffer, start: number, end: number): number {
     const length = end - start
     // FNV-1a, well mixed at its end for a table of a power of two.
     let hash = 0x811c9dc5 | 0
@@ -61,14 +75,15 @@ export class ByteInterner<Value> {
 
   #isSame(from: number, bytes: Buffer, start: number, length: number): boolean {
     const known = this.#bytes
-    for (let i = 0; i < length; i++) if (known[from + i] !== bytes[start + i]) return false
+    // From its end: there names of one kind differ.
+    for (let i = length - 1; i >= 0; i--) if (known[from + i] !== bytes[start + i]) return false
     return true
   }
 
   #add(bytes: Buffer, start: number, end: number, hash: number, slot: number): number {
     if (this.#values.length === this.#most) {
       this.#forgetAll()
-      return this.numberOf(bytes, start, end)
+      return this.#find(bytes, start, end)
     }
     const number = this.#values.length
     const from = this.#starts[number]!
@@ -87,6 +102,7 @@ export class ByteInterner<Value> {
     const size = this.#slots.length * 2
     this.#hashes = grown(this.#hashes, new Int32Array(size >> 1))
     this.#starts = grown(this.#starts, new Int32Array((size >> 1) + 1))
+    this.#followers = grown(this.#followers, new Int32Array(size >> 1))
     const slots = new Int32Array(size)
     for (let number = 0; number < this.#values.length; number++) {
       let slot = this.#hashes[number]! & (size - 1)
@@ -102,6 +118,8 @@ export class ByteInterner<Value> {
     this.#hashes = new Int32Array(initialSlots >> 1)
     this.#starts = new Int32Array((initialSlots >> 1) + 1)
     this.#bytes = new Uint8Array(initialBytes)
+    this.#followers = new Int32Array(initialSlots >> 1)
+    this.#last = 0
   }
 }
 
