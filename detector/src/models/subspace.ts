@@ -21,7 +21,7 @@ export interface SubspaceParameters {
   tail: number
 }
 
-const defaults: SubspaceParameters = { warmUp: 30, components: 0, window: 500, tail: 3e-6 }
+const defaults: SubspaceParameters = { warmUp: 30, components: 0, window: 500, tail: 3e-7 }
 
 const ranges: { readonly [K in keyof SubspaceParameters]: readonly [number, number] } = {
   warmUp: [1, 100_000],
