@@ -1,8 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createTimeReader, parseIso8601 } from './event-time.ts'
+import { createTimeReader, parseIso8601, parseIso8601Bytes } from './event-time.ts'
 
 const utc = (text: string) => Date.parse(text)
+
+// The first one of the file: nothing was read before.
+test('what is remembered of the time before is no time as long as there was none', () => {
+  expect(parseIso8601Bytes(Buffer.alloc(16), 0, 16)).toBeNaN()
+})
 
 describe('ISO 8601', () => {
   test.each([

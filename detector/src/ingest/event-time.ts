@@ -94,7 +94,8 @@ export function parseIso8601Bytes(bytes: Uint8Array, start: number, end: number)
 /** The minute that was read last, and what it comes to: most times are of the same minute as the one before them. */
 const minuteLength = 16
 const lastMinute = new Uint8Array(minuteLength)
-const lastMinuteMs = new Float64Array(1)
+// Sixteen bytes of 0, which it begins with, are no time.
+const lastMinuteMs = Float64Array.of(NaN)
 
 function isLastMinute(bytes: Uint8Array, start: number): boolean {
   // From its end: there they differ first.
