@@ -18,7 +18,8 @@ export {
   TopicMissing,
   TransactionTimedOut,
 } from './errors.ts'
-export { createRecordSource, type RecordSourceOptions } from './source.ts'
+export { createRecordSource } from './source.ts'
+export type { RecordSourceOptions } from './source-options.ts'
 export { createRecordSink, type RecordSinkOptions } from './sink.ts'
 export { type Compression } from './codecs/index.ts'
 export { createTransactionalSink, type TransactionalSinkOptions } from './transactional-sink.ts'

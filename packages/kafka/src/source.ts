@@ -1,7 +1,7 @@
-import { AppError, nextTurn, systemClock, type Clock, type Logger } from '@tidewatch/kit'
+import { AppError, nextTurn, type Logger } from '@tidewatch/kit'
 import type { Consumer, EachBatchPayload } from 'kafkajs'
 import { createTopicAdmin } from './admin.ts'
-import { createClient, type Client, type KafkaConnection } from './connection.ts'
+import { createClient, type Client } from './connection.ts'
 import {
   causesOf,
   Closed,
@@ -28,56 +28,7 @@ import { PartitionAssigners } from './library/kafkajs.ts'
 import { ReadAhead } from './read-ahead.ts'
 import { cursorOf, toRecords } from './records.ts'
 import { Membership } from './source-assigner.ts'
-
-export interface RecordSourceOptions {
-  connection: KafkaConnection
-  log: Logger
-  groupId: string
-  topic: string
-  /**
-   * A name that no other member has at the same time, and that this one has again when it is started anew, such as the pod's: come back
-   * within the session, it is given what it had, and nobody else notices. Undefined: each process is a new member.
-   */
-  instanceId?: string
-  /** How long without a record before the reader gets an `idle` event; 200. */
-  idleAfterMs?: number
-  /** The member is thrown out of its group after so long without a sign of life; 45 s. */
-  sessionTimeoutMs?: number
-  /** Pause between two signs of life, and so how soon a rebalance is heard of; 1 s. */
-  heartbeatIntervalMs?: number
-  /** How long the group waits for its members to join again; 60 s. */
-  rebalanceTimeoutMs?: number
-  /** How soon new partitions are seen; 30 s. */
-  metadataMaxAgeMs?: number
-  /** The longest that a fetch waits on the broker where nothing is there to fetch; 250. */
-  maxWaitMs?: number
-  /** Most bytes of one fetch, over all partitions; 8 MiB. Up to half of it waits for the reader while the next one comes: two of them are all that is held. */
-  maxBytes?: number
-  /** Most bytes of one fetch from one partition; 1 MiB. */
-  maxBytesPerPartition?: number
-  /** `isAlive` turns false after so long without a word from Kafka; 60 s. */
-  aliveWithinMs?: number
-  /** `isAlive` turns false after so long without the reader asking for the next event; 5 min. */
-  maxPollIntervalMs?: number
-  /** Show records of open and aborted transactions too; false. */
-  readUncommitted?: boolean
-  clock?: Clock
-}
-
-const defaults = {
-  idleAfterMs: 200,
-  sessionTimeoutMs: 45_000,
-  heartbeatIntervalMs: 1_000,
-  rebalanceTimeoutMs: 60_000,
-  metadataMaxAgeMs: 30_000,
-  maxWaitMs: 250,
-  maxBytes: 8 * 1024 * 1024,
-  maxBytesPerPartition: 1024 * 1024,
-  aliveWithinMs: 60_000,
-  maxPollIntervalMs: 300_000,
-  readUncommitted: false,
-  clock: systemClock,
-}
+import { sourceDefaults, type RecordSourceOptions, type SourceSettings } from './source-options.ts'
 
 /** How long a commit is tried again while a broker restarts. */
 const commitTimeoutMs = 30_000
@@ -104,10 +55,8 @@ const leaveTimeoutMs = 5_000
  * commits are refused.
  */
 export function createRecordSource(options: RecordSourceOptions): RecordSource {
-  return new KafkaRecordSource({ ...defaults, ...options })
+  return new KafkaRecordSource({ ...sourceDefaults, ...options })
 }
-
-type Settings = RecordSourceOptions & typeof defaults
 
 type Batch = EachBatchPayload['batch'] | FetchedBatch
 
@@ -126,7 +75,7 @@ interface Parked {
 }
 
 class KafkaRecordSource implements RecordSource {
-  readonly #settings: Settings
+  readonly #settings: SourceSettings
   readonly #client: Client
   readonly #consumer: Consumer
   readonly #log: Logger
@@ -159,7 +108,7 @@ class KafkaRecordSource implements RecordSource {
   #heardAtMs: number
   #polledAtMs: number
 
-  constructor(settings: Settings) {
+  constructor(settings: SourceSettings) {
     this.#settings = settings
     this.#log = settings.log.child({ topic: settings.topic, groupId: settings.groupId })
     this.#client = createClient(settings.connection, settings.log)
@@ -324,9 +273,8 @@ class KafkaRecordSource implements RecordSource {
 
   /** Nothing that was given out counts any more. */
   #revoke(): void {
-    this.#isStarted = false
+    this.#withdraw()
     this.#assignment = undefined
-    this.#ahead.clear()
     const parked = this.#parked
     this.#parked = undefined
     parked?.resolve()
