@@ -183,7 +183,7 @@ export class Standardizer {
     const { cells, dimension: d } = this
     for (let f = 0; f < d; f++) {
       const scale = cells[scaleAt * d + f]!
-      const least = this.bent[f] ? leastBentScale : leastLinearScale(Math.abs(cells[originAt * d + f]!))
+      const least = this.leastScale(f)
       const next = Math.min(largest, Math.max(least, scale * cells[growthAt * d + f]!))
       ratios[f] = next / scale
       cells[scaleAt * d + f] = next
@@ -206,7 +206,7 @@ export class Standardizer {
     let moved = false
     for (let f = 0; f < d; f++) {
       const scale = cells[scaleAt * d + f]!
-      const least = this.bent[f] ? leastBentScale : leastLinearScale(Math.abs(cells[originAt * d + f]!))
+      const least = this.leastScale(f)
       const growth = Math.min(largest / scale, Math.max(least / scale, cells[growthAt * d + f]!))
       const ratio = 2 ** Math.trunc(Math.log2(growth))
       ratios[f] = ratio
@@ -215,6 +215,10 @@ export class Standardizer {
       moved ||= ratio !== 1
     }
     return moved
+  }
+
+  private leastScale(f: number): number {
+    return this.bent[f] ? leastBentScale : leastLinearScale(Math.abs(this.cells[originAt * this.dimension + f]!))
   }
 
   toState(): StandardizerState {
