@@ -1,11 +1,10 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { TopologyDriver } from '../../testing/index.ts'
 import { SnapshotDamaged } from '../errors.ts'
 import { openSnapshot } from '../header.ts'
 import { splitSnapshots } from '../split.ts'
 import { fromLayout2 } from './from-2.ts'
-import { config, send, startMs } from './testing/written-snapshot.ts'
+import { expectToGoOn } from './testing/written-snapshot.ts'
 
 /** A full snapshot and an increment as a detector of layout 2 wrote them, zipped: of two devices, of which d0 went through a labelled fault. */
 const written = gunzipSync(Buffer.from([
@@ -29,18 +28,7 @@ test('a snapshot of layout 2, with its increment, is brought to layout 3', () =>
   expect(changed.length).toBeLessThanOrEqual(2 + 3 * 4)
 })
 
-test('a detector goes on from it as one that saw all of the log', () => {
-  const restored = new TopologyDriver({ config, nowMs: startMs })
-  expect(restored.topology.restore(written)).toEqual({ nextOffset: 76 })
-  const whole = new TopologyDriver({ config, nowMs: startMs })
-  whole.topology.start(0)
-  send(whole, 0, 57)
-  expect(Buffer.compare(restored.topology.snapshot(), whole.topology.snapshot())).toBe(0)
-  restored.continueAt(76)
-  for (const driver of [restored, whole]) send(driver, 57, 70, (i) => (i === 62 ? 90 : 20.2))
-  expect(restored.verdicts.map(({ verdict }) => [verdict.sensor_id, verdict.window_start, verdict.is_anomaly])).toEqual([['d0', '2026-01-01T00:02:00.000Z', true]])
-  expect(restored.verdicts).toEqual(whole.verdicts)
-})
+test('a detector goes on from it as one that saw all of the log', () => expectToGoOn(written))
 
 test('one that is damaged is refused as such, and not migrated', () => {
   const damaged = Buffer.from(written)

@@ -1,4 +1,5 @@
-import { aConfig, type TopologyDriver } from '../../../testing/index.ts'
+import { expect } from 'vitest'
+import { aConfig, TopologyDriver } from '../../../testing/index.ts'
 
 /** When the first reading was sent. */
 export const startMs = Date.UTC(2026, 0, 1)
@@ -17,4 +18,18 @@ export function send(driver: TopologyDriver, from: number, to: number, valueOf =
       })
     }
   }
+}
+
+/** That a detector goes on from an older one's snapshot as one that saw all of the log. */
+export function expectToGoOn(written: Buffer): void {
+  const restored = new TopologyDriver({ config, nowMs: startMs })
+  expect(restored.topology.restore(written)).toEqual({ nextOffset: 76 })
+  const whole = new TopologyDriver({ config, nowMs: startMs })
+  whole.topology.start(0)
+  send(whole, 0, 57)
+  expect(Buffer.compare(restored.topology.snapshot(), whole.topology.snapshot())).toBe(0)
+  restored.continueAt(76)
+  for (const driver of [restored, whole]) send(driver, 57, 70, (i) => (i === 62 ? 90 : 20.2))
+  expect(restored.verdicts.map(({ verdict }) => [verdict.sensor_id, verdict.window_start, verdict.is_anomaly])).toEqual([['d0', '2026-01-01T00:02:00.000Z', true]])
+  expect(restored.verdicts).toEqual(whole.verdicts)
 }
