@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import type { DetectorConfig } from '@tidewatch/api'
-import { createFactories, noEffects, Tallies, Topology } from '@tidewatch/detector'
+import { clearEffects, createFactories, noEffects, Tallies, Topology } from '@tidewatch/detector'
 import { aConfig } from '@tidewatch/detector/testing'
 import { viewOf } from '@tidewatch/kafka'
 import { gaussian, mulberry32 } from '@tidewatch/kit'
 import { describePieces } from '../detector/src/snapshot/header.ts'
 import { computeMostChanged } from '../detector/src/state/chain.ts'
+import { cpuMs, median } from './measuring.ts'
 
 // What a checkpoint of one partition costs.
 //
@@ -47,22 +48,14 @@ class Fleet {
     const { topology, config } = this
     const value = Buffer.from(`{"sensor_id":"sensor-${device}","timestamp":"${new Date(timestampMs).toISOString()}","metric":"temperature","value":${20 + gaussian(this.#draw)}}`)
     topology.step(viewOf({ topic: config.topic, partition: 0, offset: topology.nextOffset, timestampMs, key: null, value, headers: undefined }), timestampMs, this.#out)
-    this.#out.verdicts.length = 0
-    this.#out.judged.length = 0
+    clearEffects(this.#out)
   }
 }
 
 const aTopology = (config: DetectorConfig): Topology => new Topology({ config, partition: 0, tallies: new Tallies(), ...createFactories(config) })
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const bytesOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
 const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
-
-/** CPU time of this thread in ms: other work on the machine does not make it longer. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
-}
 
 /** The yardstick: how fast this machine is at this moment, in ms of CPU and of the clock. */
 function hash(): string {

@@ -4,6 +4,7 @@
  */
 import { clearEffects, createFactories, noEffects, Tallies, Topology } from '@tidewatch/detector'
 import { aConfig } from '@tidewatch/detector/testing'
+import { cpuMs } from '../measuring.ts'
 import { LaneFeed } from './lane-feed.ts'
 import type { DeviceRow, DeviceStep } from './messages.ts'
 
@@ -81,12 +82,6 @@ class Fleet {
 }
 
 const aTopology = (partition: number, tallies = new Tallies()): Topology => new Topology({ config, partition, tallies, ...createFactories(config) })
-
-/** CPU time of this thread in ms. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
-}
 
 function readMemory(): { live: number; rss: number } {
   globalThis.gc!()

@@ -1,13 +1,14 @@
 import { availableModels, type AvailableModel } from '@tidewatch/api'
 import { createFactories } from '@tidewatch/detector'
 import { createSimulation } from '@tidewatch/simulator'
+import { median } from '../../measuring.ts'
 import { systemC } from '../../scenarios.ts'
 import { baselines, type BaselineName } from '../baselines.ts'
 import { figure, type Benchmark, type Result } from '../benchmark.ts'
 import type { Contender, Series } from '../contender.ts'
 import { captureVectors } from '../faults/replayed-models.ts'
 import { resolveModel, slowModels } from '../models.ts'
-import { measureBytes, measureMicroseconds, measureParsing, median, type CreateModel, type Workload } from './measure.ts'
+import { measureBytes, measureMicroseconds, measureParsing, type CreateModel, type Workload } from './measure.ts'
 
 /** What the default model may take for a window, in microseconds. */
 export const mostMicroseconds = 5
